@@ -120,3 +120,7 @@ class InterruptedRunError(SocialsyncError):
     """Raised when the process behind a run died in the middle of it."""
 
     type = "interrupted"
+
+
+class NotFoundError(ApifyError):
+    """Raised when Apify knows no such thing: a wrong id, or data that has expired."""

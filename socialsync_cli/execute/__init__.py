@@ -1,1 +1,11 @@
-"""."""
+"""Who does the work: pages become Apify runs, Apify runs become rows.
+
+- `work.py`  what is in the air: pages, batches, accounts
+- `engine.py`  the loop: which batch is next, and what its report means
+- `drive.py`  one batch from its start at Apify to its last item, in a worker thread
+- `harvest.py`  items → records → rows, page of items by page of items
+- `settle.py`  which answers are final, and what is asked again
+- `finish.py`  pages that are complete: results, cursors, derived rows
+- `adopt.py`  what an earlier run has already paid for
+- `budget.py`  the ceiling over everything that is spent
+"""

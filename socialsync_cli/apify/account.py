@@ -1,0 +1,271 @@
+"""One token of Apify, and everything that is done with it.
+
+Starts are sent once; when the answer is lost, `find_start` looks for the run by its input, as Apify has no key that
+would make a start idempotent. Waiting is a long poll: Apify answers as soon as the run ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+from apify_client import ApifyClient
+from apify_client.errors import ApifyClientError
+from pydantic import ValidationError
+
+from socialsync_cli import __version__
+from socialsync_cli.apify.limiter import RateLimit
+from socialsync_cli.apify.retry import RetryPolicy
+from socialsync_cli.apify.runs import RunState, price_of, run_state
+from socialsync_cli.apify.transport import RetryNews, Transport
+from socialsync_cli.core.money import Price
+from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.errors import ApifyError, LostStartError, NetworkError, NotFoundError
+
+START_TIMEOUT_S = 30
+_CLOCK_SLACK = timedelta(minutes=5)
+_CANDIDATES = 50
+
+
+class ItemsPage(NamedTuple):
+    """A page of a dataset."""
+
+    items: list[Any]
+    raw: bytes
+    """The JSON array as it came."""
+    total: int | None
+    """How many items the dataset has, as Apify says; may lag behind for some seconds."""
+
+
+class AccountState(NamedTuple):
+    """What an account may still do this month."""
+
+    used_usd: float | None
+    limit_usd: float | None
+    cycle_ends_at: datetime | None
+    concurrent_runs: int | None
+    """How many runs Apify allows at once."""
+
+    @property
+    def remaining_usd(self) -> float | None:
+        """What is left of the month's limit."""
+        if self.used_usd is None or self.limit_usd is None:
+            return None
+        return max(0.0, self.limit_usd - self.used_usd)
+
+
+class Account:
+    """A token's account at Apify.
+
+    Args:
+        token: The secret; it stays in the client's header.
+        fingerprint: What the account is called in the database and in logs.
+        api_url: Where Apify is.
+        limit: The rate limit of this token.
+        retry: How requests are tried again.
+        stop: Ends every wait.
+        on_retry: Hears of requests that are tried again.
+
+    """
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        fingerprint: str,
+        api_url: str,
+        limit: RateLimit,
+        retry: RetryPolicy,
+        stop: StopSignal,
+        on_retry: Callable[[RetryNews], None] = lambda _: None,
+    ) -> None:
+        self.fingerprint = fingerprint
+        agent = f"socialsync/{__version__}"
+        self._transport = Transport(limit=limit, retry=retry, stop=stop, on_retry=on_retry, user_agent=agent)
+        last_try = RetryPolicy(2, 0.5, 1.0)
+        self._farewell = Transport(
+            limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent
+        )
+        self._client = ApifyClient.with_custom_http_client(
+            token, api_url=api_url, http_client=self._transport
+        )
+        self._last_client = ApifyClient.with_custom_http_client(
+            token, api_url=api_url, http_client=self._farewell
+        )
+        base = api_url.rstrip("/")
+        self._base = base if base.endswith("/v2") else f"{base}/v2"
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._transport.requests + self._farewell.requests
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+        self._farewell.close()
+
+    def start(
+        self, actor: str, run_input: dict[str, Any], *, timeout_s: int, max_charge_usd: float | None
+    ) -> RunState:
+        """Start an actor.
+
+        Args:
+            actor: `owner/name`.
+            run_input: Its input.
+            timeout_s: The time limit of the run.
+            max_charge_usd: Apify ends the run when it has charged so much; None for no limit.
+
+        Raises:
+            LostStartError: The run may exist; look for it with `find_start`.
+            SocialsyncError: Any other: nothing was started.
+
+        """
+        try:
+            run = self._client.actor(actor).start(
+                run_input=run_input,
+                run_timeout=timedelta(seconds=timeout_s),
+                max_total_charge_usd=None if max_charge_usd is None else _cap(max_charge_usd),
+                timeout=timedelta(seconds=START_TIMEOUT_S),
+            )
+        except (ValidationError, ApifyClientError) as error:
+            raise LostStartError(f"the answer to the start of {actor} cannot be understood") from error
+        state = run_state(run.model_dump(mode="json", by_alias=True))
+        if state is None or not state.dataset_id:
+            raise LostStartError(f"the answer to the start of {actor} names no run")
+        return state
+
+    def find_start(
+        self, actor: str, input_hash: str, *, since: datetime, known: Collection[str]
+    ) -> RunState | None:
+        """Look for a run of `actor` that was started with this input, newest first; None if there is none.
+
+        Args:
+            actor: `owner/name`.
+            input_hash: `input_hash()` of the intended input.
+            since: When the start was intended, by our clock.
+            known: Ids of runs that belong to other starts.
+
+        """
+        url = f"{self._base}/actors/{actor.replace('/', '~')}/runs"
+        after = since - _CLOCK_SLACK
+        params = {"desc": "1", "limit": _CANDIDATES, "startedAfter": after.astimezone(UTC)}
+        rows = _data(self._get(url, params)).get("items")
+        for row in rows if isinstance(rows, list) else ():
+            state = run_state(row) if isinstance(row, Mapping) else None
+            if state is None or state.id in known:
+                continue
+            if not state.store_id:
+                state = self.wait(state.id, 0)
+            if self._has_input(state, input_hash):
+                return state if state.dataset_id else self.wait(state.id, 0)
+        return None
+
+    def _has_input(self, state: RunState, wanted: str) -> bool:
+        try:
+            record = self._client.key_value_store(state.store_id).get_record("INPUT")
+        except NotFoundError:
+            return False
+        return record is not None and input_hash(record["value"]) == wanted
+
+    def wait(self, run_id: str, seconds: int) -> RunState:
+        """Return the run's state as soon as it ends, after `seconds` (at most 60) if it does not.
+
+        Raises:
+            NotFoundError: Apify does not know the run.
+            SocialsyncError: See `Transport.call`.
+
+        """
+        params = {"waitForFinish": seconds} if seconds else None
+        answer = self._get(f"{self._base}/actor-runs/{run_id}", params, timeout_s=seconds + 20)
+        state = run_state(_data(answer))
+        if state is None:
+            raise NetworkError(f"Apify's answer about run {run_id} cannot be understood")
+        return state
+
+    def items(self, dataset_id: str, *, offset: int, limit: int) -> ItemsPage:
+        """Read a page of a dataset.
+
+        Raises:
+            NotFoundError: The dataset has expired.
+            SocialsyncError: See `Transport.call`.
+
+        """
+        url = f"{self._base}/datasets/{dataset_id}/items"
+        params = {"format": "json", "offset": offset, "limit": limit}
+        answer = self._transport.call(method="GET", url=url, params=params, timeout=timedelta(seconds=180))
+        items = answer.json()
+        if not isinstance(items, list):
+            raise NetworkError("Apify's answer for a dataset is no list of items")
+        total = answer.headers.get("x-apify-pagination-total", "")
+        return ItemsPage(items, answer.content, int(total) if total.isdecimal() else None)
+
+    def abort(self, run_id: str) -> None:
+        """Ask Apify to end a run at once; works while everything else is being stopped."""
+        self._last_client.run(run_id).abort(timeout=timedelta(seconds=4))
+
+    def price(self, actor: str) -> Price | None:
+        """Return what an item of `actor` costs; None where Apify does not tell.
+
+        Raises:
+            SocialsyncError: See `Transport.call`; `NotFoundError` for an actor that does not exist.
+
+        """
+        data = _data(self._get(f"{self._base}/actors/{actor.replace('/', '~')}"))
+        infos = data.get("pricingInfos")
+        valid = [info for info in infos if isinstance(info, Mapping)] if isinstance(infos, list) else []
+        return price_of(valid[-1]) if valid else None
+
+    def state(self) -> AccountState:
+        """Return what the account has used and may use: the one cheap call that proves a token.
+
+        Raises:
+            SocialsyncError: See `Transport.call`.
+
+        """
+        data = _data(self._get(f"{self._base}/users/me/limits"))
+        limits, current = _part(data, "limits"), _part(data, "current")
+        cycle_end = _part(data, "monthlyUsageCycle").get("endAt")
+        jobs = limits.get("maxConcurrentActorJobs")
+        return AccountState(
+            used_usd=_float(current.get("monthlyUsageUsd")),
+            limit_usd=_float(limits.get("maxMonthlyUsageUsd")),
+            cycle_ends_at=datetime.fromisoformat(cycle_end) if isinstance(cycle_end, str) else None,
+            concurrent_runs=jobs if isinstance(jobs, int) else None,
+        )
+
+    def _get(self, url: str, params: dict[str, Any] | None = None, timeout_s: int = 30) -> Any:  # noqa: ANN401  JSON
+        return self._transport.call(
+            method="GET", url=url, params=params, timeout=timedelta(seconds=timeout_s)
+        ).json()
+
+
+def input_hash(run_input: object) -> str:
+    """Return the hash of an input: equal for equal inputs, whatever the order of their keys."""
+    return hashlib.sha256(orjson.dumps(run_input, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _cap(usd: float) -> Decimal:
+    """Round down to a tenth of a cent of a cent: a ceiling must not be rounded up."""
+    return Decimal(math.floor(usd * 100_000)) / 100_000
+
+
+def _data(answer: object) -> Mapping[str, Any]:
+    data = answer.get("data") if isinstance(answer, Mapping) else None
+    if not isinstance(data, Mapping):
+        raise ApifyError("Apify's answer has no data")
+    return data
+
+
+def _part(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _float(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

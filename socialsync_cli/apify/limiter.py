@@ -1,0 +1,99 @@
+"""The rate limit: so many requests per second and token, over all threads and processes of this machine.
+
+pyrate-limiter keeps the log of sent requests in a small SQLite file, named by the token's fingerprint and guarded
+by a file lock. The log's window is a little wider than a second: a request may be under way for some time, and the
+limit has to hold where requests arrive, not where they leave.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Protocol
+
+import platformdirs
+from pyrate_limiter import Duration, Limiter, Rate, SingleBucketFactory, SQLiteBucket
+
+from socialsync_cli.core.stop import StopSignal
+
+WINDOW_MS = int(Duration.SECOND) + 250
+"""A second, and what the ways of two requests to the server may differ by."""
+_CLEAN_EVERY = 500
+_SLICE_S = 0.02
+
+
+class RateLimit(Protocol):
+    """Something to ask before each request."""
+
+    def acquire(self, stop: StopSignal | None) -> None:
+        """Return when one more request may be sent."""
+
+
+class Unlimited:
+    """Lets everything through."""
+
+    def acquire(self, stop: StopSignal | None) -> None:
+        """Return at once."""
+
+
+class SharedRateLimit:
+    """At most `per_second` requests in any second, over every process that names the same file."""
+
+    def __init__(self, per_second: float, file: Path) -> None:
+        limit, window_ms = (
+            (int(per_second), WINDOW_MS) if per_second >= 1 else (1, int(WINDOW_MS / per_second))
+        )
+        self._rate = Rate(limit, window_ms)
+        self._bucket = SQLiteBucket.init_from_file(
+            [self._rate], table="sent", db_path=str(file), use_file_lock=True
+        )
+        self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    def acquire(self, stop: StopSignal | None) -> None:
+        """Return when one more request may be sent.
+
+        Raises:
+            CancelledError: If the signal comes first.
+
+        """
+        while True:
+            if stop is not None:
+                stop.check()
+            with self._lock:
+                if self._limiter.try_acquire("request", blocking=False):
+                    self._taken += 1
+                    if self._taken % _CLEAN_EVERY == 1:
+                        self._bucket.leak(self._bucket.now())
+                    return
+            if stop is not None:
+                stop.sleep(_SLICE_S)
+            else:
+                threading.Event().wait(_SLICE_S)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._limiter.close()
+
+
+def shared_folder() -> Path:
+    """Return a private folder that every process of this user finds."""
+    for folder in (
+        Path(platformdirs.user_state_dir("socialsync", appauthor=False)),
+        Path(tempfile.gettempdir()) / f"socialsync-{os.getuid() if hasattr(os, 'getuid') else 'shared'}",
+    ):
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK | os.X_OK):
+                return folder
+    return Path(tempfile.mkdtemp(prefix="socialsync-"))
+
+
+def shared_limit(per_second: float, fingerprint: str) -> SharedRateLimit:
+    """Return the limit of the token with this fingerprint."""
+    return SharedRateLimit(per_second, shared_folder() / f"rate-{fingerprint}.sqlite")

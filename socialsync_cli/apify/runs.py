@@ -1,0 +1,154 @@
+"""What Apify says about a run, read leniently: only what we need, and nothing of it is taken for granted.
+
+Field names as in Apify's API, version 2 (run object; pricing as in `pricingInfo` and `chargedEventCounts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from socialsync_cli.core.money import Price
+
+FINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
+
+
+class RunState(NamedTuple):
+    """An Apify run at one moment."""
+
+    id: str
+    dataset_id: str
+    store_id: str
+    """The key-value store that holds its input."""
+    status: str
+    """READY, RUNNING, SUCCEEDED, FAILED, TIMING-OUT, TIMED-OUT, ABORTING or ABORTED."""
+    message: str | None = None
+    usage_usd: float = 0.0
+    """What Apify says it cost; settles some seconds after the end."""
+    charged_usd: float = 0.0
+    """Charged events × their prices, as far as both are known."""
+    charged_items: int = 0
+    """The largest number of charges of one event: no fewer items are in the dataset."""
+    price: Price | None = None
+    build: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status in FINAL
+
+    def cost(self, items: int, price: Price) -> float:
+        """Return what it cost in USD: the largest of what Apify says and what its items come to."""
+        known = self.price or price
+        return max(self.usage_usd, self.charged_usd, known.of(items) if items else 0.0)
+
+
+def run_state(data: Mapping[str, Any], tier: str | None = None) -> RunState | None:
+    """Read a run object; None if it has no id or no status."""
+    run_id, status = data.get("id"), data.get("status")
+    if not isinstance(run_id, str) or not isinstance(status, str):
+        return None
+    pricing = data.get("pricingInfo")
+    prices = event_prices(pricing, tier) if isinstance(pricing, Mapping) else {}
+    counts = data.get("chargedEventCounts")
+    charged = {
+        name: count
+        for name, count in (counts.items() if isinstance(counts, Mapping) else ())
+        if isinstance(count, int) and count > 0
+    }
+    return RunState(
+        id=run_id,
+        dataset_id=_text(data, "defaultDatasetId") or "",
+        store_id=_text(data, "defaultKeyValueStoreId") or "",
+        status=status,
+        message=_text(data, "statusMessage"),
+        usage_usd=_number(data.get("usageTotalUsd")),
+        charged_usd=sum(prices.get(name, 0.0) * count for name, count in charged.items()),
+        charged_items=max((n for name, n in charged.items() if not _is_start(name)), default=0),
+        price=price_of(pricing, tier) if isinstance(pricing, Mapping) else None,
+        build=_text(data, "buildNumber"),
+        started_at=_moment(data.get("startedAt")),
+        finished_at=_moment(data.get("finishedAt")),
+    )
+
+
+def price_of(pricing: Mapping[str, Any], tier: str | None = None) -> Price | None:
+    """Return the price of one ordinary item; None where the pricing does not tell.
+
+    Pay per event: the primary event and what always comes with it (its details); starts and one-time events apart.
+    """
+    minimum = _number(pricing.get("minimalMaxTotalChargeUsd"))
+    if pricing.get("pricingModel") == "PRICE_PER_DATASET_ITEM":
+        per_item = _tiered(pricing.get("pricePerUnitUsd"), pricing.get("tieredPricing"), tier)
+        return None if per_item is None else Price(per_item, 0.0, minimum)
+    prices = event_prices(pricing, tier)
+    if not prices:
+        return None
+    start_usd = sum(usd for name, usd in prices.items() if _is_start(name))
+    per_event = pricing.get("pricingPerEvent")
+    events = per_event.get("actorChargeEvents") if isinstance(per_event, Mapping) else None
+    assert isinstance(events, Mapping)
+    ordinary = {n: u for n, u in prices.items() if not _is_start(n) and not events[n].get("isOneTimeEvent")}
+    if not ordinary:
+        return None
+    primary = [name for name in ordinary if events[name].get("isPrimaryEvent")] or [next(iter(ordinary))]
+    item_usd = sum(u for n, u in ordinary.items() if n in primary or n in {f"{p}-details" for p in primary})
+    return Price(item_usd, start_usd, minimum)
+
+
+def event_prices(pricing: Mapping[str, Any], tier: str | None = None) -> dict[str, float]:
+    """Return the price in USD of each event of a pay-per-event actor."""
+    per_event = pricing.get("pricingPerEvent")
+    events = per_event.get("actorChargeEvents") if isinstance(per_event, Mapping) else None
+    found: dict[str, float] = {}
+    for name, event in events.items() if isinstance(events, Mapping) else ():
+        if isinstance(event, Mapping):
+            usd = _tiered(event.get("eventPriceUsd"), event.get("eventTieredPricingUsd"), tier)
+            if usd is not None:
+                found[name] = usd
+    return found
+
+
+def _tiered(flat: object, tiers: object, tier: str | None) -> float | None:
+    """Return a flat price, or that of the account's tier; the dearest where the tier is not known."""
+    if isinstance(flat, (int, float)) and not isinstance(flat, bool):
+        return float(flat)
+    if not isinstance(tiers, Mapping):
+        return None
+    amounts = {
+        name: float(usd)
+        for name, entry in tiers.items()
+        for usd in (entry.values() if isinstance(entry, Mapping) else ())
+        if isinstance(usd, (int, float)) and not isinstance(usd, bool)
+    }
+    if not amounts:
+        return None
+    return amounts.get(tier or "", max(amounts.values()))
+
+
+def _is_start(event: str) -> bool:
+    return event.endswith("actor-start") or event in {"start", "actor_start"}
+
+
+def _text(data: Mapping[str, Any], key: str) -> str | None:
+    value = data.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value < 0:
+        return 0.0
+    return float(value)
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,281 @@
+"""The HTTP of apify-client, on httpx: the only place where a request waits, is tried again, or is given up.
+
+Every request asks the rate limit first, has a time limit over its whole body, and ends at once when the run is
+stopped. apify-client's own retries are not used: they would try a start again whose answer was lost.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import httpx
+import orjson
+import tenacity
+from apify_client.http_clients import HttpClient
+
+from socialsync_cli.apify.limiter import RateLimit
+from socialsync_cli.apify.retry import DEADLINE_S, LONGEST_PAUSE_S, RetryPolicy, judge, retry_after
+from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.errors import (
+    ApifyError,
+    LostStartError,
+    NetworkError,
+    RateLimitedError,
+    SocialsyncError,
+)
+
+_CONNECT_S = 10.0
+_SILENCE_S = 30.0
+"""A body from which nothing comes for so long is dead."""
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_OUR_FAULT = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+
+
+class Answer:
+    """A whole answer, read to its end; has the shape that apify-client expects of a response."""
+
+    def __init__(self, status_code: int, headers: httpx.Headers, content: bytes) -> None:
+        self.status_code = status_code
+        self.headers: Mapping[str, str] = headers
+        self.content = content
+        self._parsed: Any = None
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:  # noqa: ANN401  the shape of apify-client's protocol
+        """Parse the body, once.
+
+        Raises:
+            ValueError: If it is no JSON.
+
+        """
+        if self._parsed is None:
+            self._parsed = orjson.loads(self.content)
+        return self._parsed
+
+    def read(self) -> bytes:
+        """Return the body."""
+        return self.content
+
+    def iter_bytes(self) -> Any:  # noqa: ANN401
+        """Yield the body in one piece."""
+        yield self.content
+
+    def close(self) -> None:
+        """Nothing is open any more."""
+
+
+class RetryNews(NamedTuple):
+    """A request will be tried again."""
+
+    what: str
+    attempt: int
+    wait_s: float
+    error: SocialsyncError
+
+
+class _Request(NamedTuple):
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+    seconds: float
+    """For the whole exchange."""
+    silence_s: float
+    """Between two pieces of the answer; a long poll is silent until its end."""
+    starts: bool
+    """It starts an actor: it costs money, and must not be sent twice."""
+
+
+class _Again(Exception):
+    def __init__(self, error: SocialsyncError, pause_s: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.pause_s = pause_s
+
+
+class Transport(HttpClient):
+    """Sends what apify-client wants sent, with one token.
+
+    Args:
+        limit: Asked before every request.
+        retry: How often a request is tried, and how long between the tries.
+        stop: Ends waits; None for the last words of a run that is being stopped.
+        on_retry: Hears of every request that will be tried again.
+        user_agent: What to add to the client's own.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: RateLimit,
+        retry: RetryPolicy,
+        stop: StopSignal | None,
+        on_retry: Callable[[RetryNews], None],
+        user_agent: str,
+        connections: int = 20,
+    ) -> None:
+        super().__init__(max_retries=0, user_agent_suffix=user_agent)
+        self._limit = limit
+        self._retry = retry
+        self._stop = stop
+        self._on_retry = on_retry
+        self._lock = threading.Lock()
+        self.requests = 0
+        self._http = httpx.Client(
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def call(
+        self,
+        *,
+        method: str,
+        url: str,
+        headers: dict[str, str] | None = None,
+        params: dict[str, Any] | None = None,
+        data: Any = None,  # noqa: ANN401  apify-client's signature
+        json: Any = None,  # noqa: ANN401
+        stream: bool | None = None,
+        timeout: Any = "medium",  # noqa: ANN401
+    ) -> Answer:
+        """Send a request, and again as often as the table of `retry.py` allows.
+
+        Raises:
+            SocialsyncError: The one that fits; `LostStartError` when a start may have been carried out.
+
+        """
+        prepared, query, content = self._prepare_request_call(
+            headers=headers, params=params, data=data, json=json
+        )
+        assert content is None or isinstance(content, bytes)
+        target = self._build_url_with_params(url, params=query)
+        seconds = self._compute_timeout(timeout, attempt=1) or 90.0
+        silence = seconds if query and "waitForFinish" in query else min(seconds, _SILENCE_S)
+        starts = method == "POST" and url.endswith("/runs")
+        what = f"{method} {httpx.URL(url).path}"
+        tries = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Again),
+            stop=tenacity.stop_after_attempt(self._retry.attempts) | tenacity.stop_after_delay(DEADLINE_S),
+            wait=self._pause,
+            sleep=self._sleep,
+            before_sleep=lambda state: self._tell(what, state),
+            reraise=True,
+        )
+        try:
+            answer: Answer = tries(
+                self._send, _Request(method, target, prepared, content, seconds, silence, starts)
+            )
+        except _Again as again:
+            raise again.error from again.__cause__
+        return answer
+
+    def _pause(self, state: tenacity.RetryCallState) -> float:
+        assert state.outcome is not None
+        error = state.outcome.exception()
+        if isinstance(error, _Again) and error.pause_s is not None:
+            return error.pause_s
+        exponential = tenacity.wait_exponential_jitter(
+            initial=self._retry.initial_s, max=self._retry.max_s, jitter=self._retry.initial_s
+        )
+        return exponential(state)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop is None:
+            time.sleep(seconds)
+        else:
+            self._stop.sleep(seconds)
+
+    def _tell(self, what: str, state: tenacity.RetryCallState) -> None:
+        assert state.outcome is not None
+        error = state.outcome.exception()
+        assert isinstance(error, _Again)
+        wait_s = state.next_action.sleep if state.next_action else 0.0
+        self._on_retry(RetryNews(what, state.attempt_number, wait_s, error.error))
+
+    def _send(self, request: _Request) -> Answer:
+        self._limit.acquire(self._stop)
+        with self._lock:
+            self.requests += 1
+        try:
+            answer = self._exchange(request)
+        except _NEVER_SENT as error:
+            raise _Again(NetworkError(f"Apify cannot be reached ({_words(error)})")) from error
+        except _OUR_FAULT as error:
+            raise ApifyError(
+                f"the request cannot be sent ({_words(error)}); look at apify.api_url"
+            ) from error
+        except httpx.HTTPError as error:
+            lost = f"the connection to Apify broke ({_words(error)})"
+            if request.starts:
+                raise LostStartError(lost) from error
+            raise _Again(NetworkError(lost)) from error
+        return self._judged(answer, request.starts)
+
+    def _exchange(self, request: _Request) -> Answer:
+        deadline = time.monotonic() + request.seconds
+        limits = httpx.Timeout(_SILENCE_S, connect=_CONNECT_S, read=request.silence_s)
+        with self._http.stream(
+            request.method, request.url, headers=request.headers, content=request.content, timeout=limits
+        ) as response:
+            chunks = []
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                if time.monotonic() > deadline:
+                    raise httpx.ReadTimeout(f"the answer took more than {request.seconds:.0f} s")
+            return Answer(response.status_code, response.headers, b"".join(chunks))
+
+    def _judged(self, answer: Answer, starts: bool) -> Answer:
+        if answer.status_code < 300:
+            try:
+                answer.json()
+            except ValueError as error:
+                broken = f"Apify's answer is no JSON: {_beginning(answer)!r}"
+                if starts:
+                    raise LostStartError(broken) from error
+                raise _Again(NetworkError(broken)) from error
+            return answer
+        type_, message = _error_of(answer)
+        judgement = judge(answer.status_code, type_, message)
+        if starts and judgement.carried_out:
+            raise LostStartError(str(judgement.error))
+        if not judgement.again:
+            raise judgement.error
+        pause_s = retry_after(answer.headers, datetime.now(UTC))
+        if pause_s is not None and pause_s > LONGEST_PAUSE_S:
+            raise RateLimitedError(f"Apify asks to come back in {pause_s:.0f} s")
+        raise _Again(judgement.error, pause_s)
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _beginning(answer: Answer) -> str:
+    return answer.content[:80].decode("utf-8", "replace")
+
+
+def _error_of(answer: Answer) -> tuple[str | None, str]:
+    """Return the type and the message of an error answer; whatever came, shortened, if it is not Apify's."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return None, ""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return None, ""
+    type_, message = error.get("type"), error.get("message")
+    return type_ if isinstance(type_, str) else None, message[:300] if isinstance(message, str) else ""

@@ -1,0 +1,325 @@
+"""One batch, from its start at Apify to its last item: what a worker thread does.
+
+Everything that could be paid twice goes through the ledger first. Nothing is raised: whatever happens is in the
+report, and the engine decides what it means.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from socialsync_cli.apify.account import input_hash
+from socialsync_cli.apify.runs import RunState
+from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress, Listener, Waiting
+from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
+from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.errors import (
+    LostStartError,
+    NetworkError,
+    NotFoundError,
+    SocialsyncError,
+)
+from socialsync_cli.execute.harvest import Harvest, comment_targets, comments_seen
+from socialsync_cli.execute.work import Batch, Options, PostTarget, Report
+from socialsync_cli.platforms import PLATFORMS
+from socialsync_cli.store import ledger
+from socialsync_cli.store.archive import Archive, ArchiveFile
+from socialsync_cli.store.ledger import Entry
+from socialsync_cli.store.writer import Writer
+
+POLL_S = 60
+"""The longest that Apify holds an answer back for a run to end."""
+ITEMS_PER_READ = 1000
+_LOOK_AGAIN_S = (2.0, 5.0)
+"""Pauses before the searches for a start whose answer was lost: the request may still be on its way."""
+_SETTLE_S = (1.0, 3.0, 6.0)
+"""Pauses before reading a dataset again that seems emptier than what was charged for it."""
+_GRACE_S = 120
+
+log = logging.getLogger(__name__)
+
+
+class Circumstances(NamedTuple):
+    """What is the same for every batch of a run."""
+
+    run_id: str
+    writer: Writer
+    archive: Archive
+    options: Options
+    clock: Callable[[], datetime]
+    stop: StopSignal
+    tell: Listener
+    window_start: datetime
+    run_timeout_s: int
+    start_attempts: int
+    comment_key: bytes
+    on_apify_run: Callable[[Batch, str], None]
+    """Hears of every Apify run that goes on, so that it can be aborted."""
+
+
+def drive(batch: Batch, around: Circumstances) -> Report:
+    """Carry out a batch and report."""
+    try:
+        return _Drive(batch, around).carry_out()
+    except SocialsyncError as error:
+        return Report(batch, error=error)
+    except Exception as error:
+        log.exception("unexpected error in a batch of %s", batch.actor)
+        return Report(batch, error=error)
+
+
+class _Drive:
+    def __init__(self, batch: Batch, around: Circumstances) -> None:
+        self._batch = batch
+        self._around = around
+        self._account = batch.account.account
+        self._harvest = Harvest(batch, around.options, around.comment_key)
+        self._offset = 0
+
+    def carry_out(self) -> Report:
+        entry = self._batch.adopted or self._entry()
+        if self._batch.adopted is None and not self._intend(entry):
+            return Report(self._batch, no_slot=True)
+        state = self._begin(entry)
+        self._around.on_apify_run(self._batch, state.id)
+        self._tell_began(entry)
+        file = self._open_file(entry, state)
+        whole = False
+        try:
+            state = self._follow(entry, state, file)
+            whole = state.final
+        finally:
+            file.close(keep=whole)
+        return self._report(entry, state)
+
+    def _tell_began(self, entry: Entry) -> None:
+        self._around.tell(
+            ApifyRunBegan(
+                entry.id, entry.actor, entry.platform, entry.part, len(self._batch.everyone()),
+                adopted=self._batch.adopted is not None,
+            )
+        )  # fmt: skip
+
+    def _entry(self) -> Entry:
+        batch = self._batch
+        run_input = input_of(batch, self._around.options)
+        asked: list[list[Any]] = [[page.handle, page.page_id] for page in batch.pages]
+        if batch.part == COMMENTS:
+            asked = [[t.key, t.url, t.post_id, t.page.page_id, t.count] for t in batch.posts]
+        return Entry(
+            id=batch.id,
+            run_id=self._around.run_id,
+            fingerprint=batch.account.fingerprint,
+            platform=batch.platform,
+            part=batch.part,
+            actor=batch.actor,
+            apify_run_id=None,
+            dataset_id=None,
+            status=ledger.INTENDED,
+            input=run_input,
+            input_hash=input_hash(run_input),
+            asked=asked,
+            limit=batch.limit,
+            newer_than=batch.newer_than,
+            attempt=batch.attempt,
+            intended_at=self._around.clock(),
+            finished_at=None,
+            read_at=None,
+            max_charge_usd=batch.max_charge_usd,
+            cost_usd=0.0,
+            items=0,
+        )
+
+    def _intend(self, entry: Entry) -> bool:
+        slots = self._batch.account.slots
+        return self._around.writer.do(
+            lambda c: ledger.intend(c, entry, slots=slots, now=self._around.clock()), durable=True
+        )
+
+    def _begin(self, entry: Entry) -> RunState:
+        """Start the actor, or find the run that an earlier start has begun."""
+        if entry.apify_run_id is not None:
+            return self._again_known(entry)
+        if self._batch.adopted is not None:
+            found = self._find(entry)
+            if found is not None:
+                return self._note_started(entry, found)
+        for attempt in range(1, self._around.start_attempts + 1):
+            try:
+                return self._note_started(entry, self._start(entry))
+            except LostStartError as error:
+                log.warning("the answer to the start of %s was lost: %s", entry.actor, error)
+                found = self._find_patiently(entry)
+                if found is not None:
+                    return self._note_started(entry, found)
+                if attempt == self._around.start_attempts:
+                    raise
+            except SocialsyncError:
+                # Every other error is proof that nothing was started.
+                self._change(entry, status=ledger.REFUSED)
+                raise
+        raise AssertionError("unreachable")
+
+    def _again_known(self, entry: Entry) -> RunState:
+        assert entry.apify_run_id is not None
+        return self._account.wait(entry.apify_run_id, 0)
+
+    def _start(self, entry: Entry) -> RunState:
+        self._around.stop.check()
+        return self._account.start(
+            entry.actor,
+            entry.input,
+            timeout_s=self._around.run_timeout_s,
+            max_charge_usd=entry.max_charge_usd,
+        )
+
+    def _find_patiently(self, entry: Entry) -> RunState | None:
+        for pause in _LOOK_AGAIN_S:
+            self._around.stop.sleep(pause)
+            found = self._find(entry)
+            if found is not None:
+                return found
+        return None
+
+    def _find(self, entry: Entry) -> RunState | None:
+        known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
+        return self._account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
+
+    def _note_started(self, entry: Entry, state: RunState) -> RunState:
+        self._change(
+            entry,
+            apify_run_id=state.id,
+            dataset_id=state.dataset_id,
+            status=state.status,
+            build=state.build,
+            started_at=self._around.clock(),
+        )
+        return state
+
+    def _change(self, entry: Entry, **values: object) -> None:
+        self._around.writer.do(lambda c: ledger.change(c, entry.id, **values), durable=True)
+
+    def _open_file(self, entry: Entry, state: RunState) -> ArchiveFile:
+        now = self._around.clock()
+        header = {
+            "actor": entry.actor,
+            "build": state.build,
+            "platform": entry.platform,
+            "part": entry.part,
+            "apify_run_id": state.id,
+            "dataset_id": state.dataset_id,
+            "run_id": entry.run_id,
+            "ledger_id": entry.id,
+            "input": entry.input,
+            "asked": entry.asked,
+            "fetched_at": now.isoformat(),
+        }
+        return self._around.archive.open(entry.id, header, now)
+
+    def _follow(self, entry: Entry, state: RunState, file: ArchiveFile) -> RunState:
+        """Wait for the run to end, reading what is there in the meantime; return its final state."""
+        began = time.monotonic()
+        while not state.final:
+            self._around.tell(Waiting(entry.actor))
+            asked_at = time.monotonic()
+            state = self._wait(state)
+            if state.final:
+                break
+            if state.status == "RUNNING":
+                self._read(entry, state, file)
+            if time.monotonic() - asked_at < POLL_S / 4:
+                self._around.stop.sleep(2.0)
+            if time.monotonic() - began > self._around.run_timeout_s + _GRACE_S:
+                self._account.abort(state.id)
+                raise NetworkError(f"the Apify run {state.id} does not end although its time is over")
+        self._read_rest(entry, state, file)
+        return state
+
+    def _wait(self, state: RunState) -> RunState:
+        for pause in (1.0, 2.0):
+            try:
+                return self._account.wait(state.id, POLL_S)
+            except NotFoundError:
+                self._around.stop.sleep(pause)
+        return self._account.wait(state.id, POLL_S)
+
+    def _read(self, entry: Entry, state: RunState, file: ArchiveFile) -> int | None:
+        """Read and store what there is beyond what was read; return how many items Apify says there are."""
+        while True:
+            page = self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
+            if page.items:
+                file.write(page.raw)
+                at = self._moment(state)
+                self._around.writer.do(lambda c, items=page.items, at=at: self._harvest.store(c, items, at))
+                self._offset += len(page.items)
+                self._around.tell(ApifyRunProgress(entry.id, self._offset))
+            if len(page.items) < ITEMS_PER_READ:
+                return page.total
+            self._around.stop.check()
+
+    def _read_rest(self, entry: Entry, state: RunState, file: ArchiveFile) -> None:
+        """Read to the end; when there should be more than came, ask again: counts and contents lag a little."""
+        total = self._read(entry, state, file) or 0
+        for pause in _SETTLE_S:
+            if self._offset >= max(total, state.charged_items) or (
+                self._offset and state.status != "SUCCEEDED"
+            ):
+                return
+            self._around.stop.sleep(pause)
+            total = self._read(entry, state, file) or 0
+
+    def _moment(self, state: RunState) -> datetime:
+        """Return when items were captured: now, or when an adopted run ended before."""
+        now = self._around.clock()
+        adopted = self._batch.adopted
+        if adopted is None or state.finished_at is None:
+            return now
+        return state.finished_at if adopted.intended_at <= state.finished_at <= now else now
+
+    def _report(self, entry: Entry, state: RunState) -> Report:
+        cost = state.cost(self._offset, self._batch.account.price(entry.actor))
+        harvest = self._harvest
+        targets = self._around.writer.do(lambda c: self._count_and_find_comments(c))
+        self._around.tell(ApifyRunEnded(entry.id, entry.actor, state.status, self._offset, cost))
+        if state.price is not None:
+            self._batch.account.prices[entry.actor] = state.price
+        return Report(
+            self._batch,
+            status=state.status,
+            answers=harvest.answers(),
+            incomplete=frozenset() if state.status == "SUCCEEDED" else harvest.incomplete(),
+            anonymous_not_found=harvest.anonymous_not_found,
+            comment_targets=tuple(targets),
+            items=self._offset,
+            cost_usd=cost,
+        )
+
+    def _count_and_find_comments(self, connection: Any) -> list[PostTarget]:  # noqa: ANN401  a connection
+        batch, harvest = self._batch, self._harvest
+        if batch.part == POSTS:
+            for page in batch.pages:
+                page.posts = max(page.posts, harvest.distinct(page.page_id))
+                page.comments = max(page.comments, harvest.inside(page.page_id))
+            if self._around.options.comments:
+                return comment_targets(connection, batch.pages, self._around.window_start)
+        if batch.part == COMMENTS:
+            counts = comments_seen(connection, batch.posts)
+            for target in batch.posts:
+                target.page.comments += counts.get(target.post_id, 0) - target.inside
+        return []
+
+
+def input_of(batch: Batch, options: Options) -> dict[str, Any]:
+    """Return the input of the actor for a batch."""
+    platform = PLATFORMS[batch.platform]
+    if batch.part == COMMENTS:
+        urls = [target.url for target in batch.posts]
+        return platform.comments_input(urls, limit=batch.limit, replies=options.replies, actor=batch.actor)
+    handles = [page.handle for page in batch.pages]
+    if batch.part == PROFILES:
+        return platform.profiles_input(handles, actor=batch.actor)
+    return platform.posts_input(handles, limit=batch.limit, newer_than=batch.newer_than, actor=batch.actor)

@@ -1,0 +1,283 @@
+"""Items become records, and records become rows: one page of a dataset, one small transaction.
+
+A harvest belongs to one batch. It keeps per target what was said so far, and nothing of what was stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from socialsync_cli.core.outcomes import COMMENTS, PROFILES, PartAnswer, Tally
+from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Post, Profile, Reading, Verdict
+from socialsync_cli.execute.work import Batch, Options, PageWork, PostTarget
+from socialsync_cli.platforms import PLATFORMS
+from socialsync_cli.platforms.base import Reader
+from socialsync_cli.store.pages import COMMENTS as COMMENT_TABLE
+from socialsync_cli.store.pages import POSTS as POST_TABLE
+from socialsync_cli.store.pages import (
+    FoundComment,
+    FoundPost,
+    FoundProfile,
+    mark_comments_read,
+    store_comments,
+    store_posts,
+    store_profiles,
+)
+from socialsync_cli.store.runs import note_captured
+
+
+class Harvest:
+    """Takes in the items of one Apify run.
+
+    Args:
+        batch: What was asked for.
+        options: How much of it is kept.
+        comment_key: The secret with which authors of comments are hashed.
+
+    """
+
+    def __init__(self, batch: Batch, options: Options, comment_key: bytes) -> None:
+        self._batch = batch
+        self._options = options
+        self._comment_key = comment_key
+        self._reader = reader_of(batch)
+        self._pages = {page.handle: page for page in batch.pages}
+        self._targets = {target.key: target for target in batch.posts}
+        self._tallies: dict[str, Tally] = defaultdict(Tally)
+        self._seen: dict[int, set[str]] = defaultdict(set)
+        self._inside: dict[int, dict[int, int]] = defaultdict(dict)
+        self._blocks: dict[str, int] = defaultdict(int)
+        self._last: str | None = None
+        self.anonymous_not_found = 0
+        self.strangers = 0
+        """Items that belong to nothing that was asked for."""
+        self.items = 0
+
+    def store(self, connection: Connection, items: Sequence[Any], now: datetime) -> None:
+        """Understand a page of items and write what is in it.
+
+        Args:
+            connection: A transaction that writes.
+            items: Parsed JSON, anything.
+            now: When they were captured.
+
+        """
+        profiles: dict[int, tuple[PageWork, Profile]] = {}
+        posts: list[tuple[PageWork, Post]] = []
+        comments: list[tuple[PostTarget, Comment]] = []
+        for item in items:
+            reading = self._reader.read(item)
+            self._count(reading)
+            if reading.target is None:
+                continue
+            page = self._pages.get(reading.target)
+            if page is not None and reading.profile is not None:
+                profiles[page.page_id] = (page, reading.profile)
+            if page is not None and reading.post is not None:
+                posts.append((page, reading.post))
+            if reading.comment is not None and (target := self._targets.get(reading.target)) is not None:
+                comments.append((target, reading.comment))
+        touched = {id(p): p for p, _ in (*profiles.values(), *posts)} | {
+            id(t.page): t.page for t, _ in comments
+        }
+        self._stamp(connection, touched.values(), now)
+        self._store_profiles(connection, profiles.values())
+        self._store_posts(connection, posts)
+        self._store_comments(connection, comments)
+
+    def _count(self, reading: Reading) -> None:
+        self.items += 1
+        if reading.target is None:
+            if reading.verdict is Verdict.NOT_FOUND:
+                self.anonymous_not_found += 1
+            else:
+                self.strangers += 1
+            return
+        if reading.target != self._last:
+            self._last = reading.target
+            self._blocks[reading.target] += 1
+        self._tallies[reading.target].add(reading.verdict, reading.detail)
+
+    def _stamp(self, connection: Connection, pages: Iterable[PageWork], now: datetime) -> None:
+        """Give pages that have none yet the one moment that all their records of this sync carry."""
+        fresh = [page for page in pages if page.captured_at is None]
+        for page in fresh:
+            page.captured_at = now
+        note_captured(connection, ((s.result_id, now) for page in fresh for s in page.subscriptions))
+
+    def _store_profiles(self, connection: Connection, found: Iterable[tuple[PageWork, Profile]]) -> None:
+        rows = []
+        for page, profile in found:
+            assert page.captured_at is not None
+            page.private, page.posts_count, page.profile_seen = profile.private, profile.posts_count, True
+            rows.append(FoundProfile(page.page_id, page.captured_at, profile, page.posts_read_at))
+        store_profiles(connection, rows)
+
+    def _store_posts(self, connection: Connection, found: Sequence[tuple[PageWork, Post]]) -> None:
+        if not found:
+            return
+        rows = []
+        for page, post in found:
+            assert page.captured_at is not None
+            rows.append(FoundPost(page.page_id, page.captured_at, post))
+            self._seen[page.page_id].add(post.external_id)
+        ids = store_posts(connection, rows)
+        inside: list[FoundComment] = []
+        satisfied: dict[int, int] = {}
+        for page, post in found:
+            assert page.captured_at is not None
+            post_id = ids[page.page_id, post.external_id]
+            kept = self._kept(post.comments_inside)
+            inside += [FoundComment(post_id, page.captured_at, comment) for comment in kept]
+            self._inside[page.page_id][post_id] = len(kept)
+            if post.comments is not None:
+                top = sum(comment.parent_external_id is None for comment in kept)
+                if top >= min(self._options.comments, post.comments):
+                    satisfied[post_id] = post.comments
+        store_comments(connection, inside)
+        if self._options.comments:
+            mark_comments_read(connection, satisfied.items())
+
+    def _kept(self, comments: Sequence[Comment]) -> list[Comment]:
+        """Return the comments that came inside a post, no more than are wanted, with their replies."""
+        top = [c for c in comments if c.parent_external_id is None][: self._options.comments]
+        ids = {c.external_id for c in top}
+        return [self._masked(c) for c in (*top, *(c for c in comments if c.parent_external_id in ids))]
+
+    def _store_comments(self, connection: Connection, found: Sequence[tuple[PostTarget, Comment]]) -> None:
+        rows = []
+        for target, comment in found:
+            assert target.page.captured_at is not None
+            self._seen[target.post_id].add(comment.external_id)
+            rows.append(FoundComment(target.post_id, target.page.captured_at, self._masked(comment)))
+        store_comments(connection, rows)
+
+    def _masked(self, comment: Comment) -> Comment:
+        if self._options.comment_authors == "keep" or comment.author_username is None:
+            return comment
+        if self._options.comment_authors == "drop":
+            return comment._replace(author_username=None)
+        name = comment.author_username.lower().encode("utf-8", "replace")
+        digest = hmac.new(self._comment_key, name, hashlib.sha256).hexdigest()
+        return comment._replace(author_username=digest[:32])
+
+    def answers(self) -> dict[str, PartAnswer]:
+        """Return per target what was said; silence included."""
+        names = self._targets if self._batch.part == COMMENTS else self._pages
+        found = {}
+        for name in names:
+            tally = self._tallies.get(name)
+            found[name] = (tally or Tally()).answer()
+        return found
+
+    def distinct(self, page_or_post_id: int) -> int:
+        """Return how many different posts of a page (or comments of a post) came."""
+        return len(self._seen.get(page_or_post_id, ()))
+
+    def inside(self, page_id: int) -> int:
+        """Return how many comments came inside the posts of a page."""
+        return sum(self._inside.get(page_id, {}).values())
+
+    def incomplete(self) -> frozenset[str]:
+        """Return the targets of a run that was cut short for which more items may have been to come.
+
+        A target is surely complete when the limit was reached, or when its items stand together and another
+        target's follow. Where targets come interleaved, nothing of the kind can be known.
+        """
+        if self._batch.part == PROFILES:
+            return frozenset(n for n in self._pages if n not in self._tallies)
+        names: Iterable[str] = self._targets if self._batch.part == COMMENTS else self._pages
+        interleaved = any(count > 1 for count in self._blocks.values())
+        return frozenset(n for n in names if not self._surely_complete(n, interleaved))
+
+    def _surely_complete(self, name: str, interleaved: bool) -> bool:
+        tally = self._tallies.get(name)
+        if tally is None:
+            return False
+        if tally.best is not Verdict.DATA:
+            return True
+        most = self._batch.limit
+        if self._batch.part == COMMENTS:
+            target = self._targets[name]
+            return self.distinct(target.post_id) >= min(most, target.count) or (
+                not interleaved and name != self._last
+            )
+        page = self._pages[name]
+        if page.posts_count is not None:
+            most = min(most, max(page.posts_count, 1))
+        return self.distinct(page.page_id) >= most or (not interleaved and name != self._last)
+
+
+def reader_of(batch: Batch) -> Reader:
+    """Return what understands the items of a batch."""
+    platform = PLATFORMS[batch.platform]
+    if batch.part == COMMENTS:
+        return platform.comments_reader([AskedPost(t.key, t.url) for t in batch.posts])
+    asked = [AskedPage(page.handle, page.external_id) for page in batch.pages]
+    return platform.profiles_reader(asked) if batch.part == PROFILES else platform.posts_reader(asked)
+
+
+def comment_targets(
+    connection: Connection,
+    pages: Sequence[PageWork],
+    window_start: datetime,
+    skip: frozenset[int] = frozenset(),
+) -> list[PostTarget]:
+    """Return the posts of pages whose comments have to be asked for.
+
+    On a page's first sync these are all posts that it brought; later only posts inside the refresh window, and only
+    those whose comment count is not the one for which comments were last read.
+
+    Args:
+        connection: A transaction.
+        pages: Pages whose posts are stored.
+        window_start: When the refresh window begins.
+        skip: Ids of posts that are being asked for already.
+
+    """
+    table = POST_TABLE.c
+    found: list[PostTarget] = []
+    by_id = {page.page_id: page for page in pages if page.captured_at is not None}
+    ids = list(by_id)
+    for start in range(0, len(ids), 200):
+        query = sa.select(
+            table.page_id, table.id, table.comment_key, table.comment_url, table.comments, table.published_at,
+            table.last_seen_at,
+        ).where(
+            table.page_id.in_(ids[start : start + 200]),
+            table.comments > 0,
+            table.comment_key.is_not(None),
+            table.comment_url.is_not(None),
+            sa.or_(table.comments_read.is_(None), table.comments_read != table.comments),
+        )  # fmt: skip
+        for page_id, post_id, key, url, count, published_at, seen_at in connection.execute(query):
+            page = by_id[page_id]
+            inside_window = published_at is not None and published_at >= window_start
+            if seen_at == page.captured_at and (page.first or inside_window) and post_id not in skip:
+                found.append(PostTarget(page, post_id, key, url, count))
+    counts = comments_seen(connection, found)
+    return [target._replace(inside=counts.get(target.post_id, 0)) for target in found]
+
+
+def comments_seen(connection: Connection, targets: Sequence[PostTarget]) -> dict[int, int]:
+    """Return, per post id, how many of its comments this sync has seen so far."""
+    moments = {target.post_id: target.page.captured_at for target in targets}
+    ids, counts = list(moments), dict.fromkeys(moments, 0)
+    for start in range(0, len(ids), 400):
+        rows = connection.execute(
+            sa.select(COMMENT_TABLE.c.post_id, COMMENT_TABLE.c.last_seen_at, sa.func.count())
+            .where(COMMENT_TABLE.c.post_id.in_(ids[start : start + 400]))
+            .group_by(COMMENT_TABLE.c.post_id, COMMENT_TABLE.c.last_seen_at)
+        )
+        for post_id, seen_at, count in rows:
+            if seen_at == moments[post_id]:
+                counts[post_id] += count
+    return counts

@@ -1,0 +1,72 @@
+"""What the end of an Apify run means for each of its targets: a final answer, or a reason to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from socialsync_cli.core.outcomes import COMMENTS, Kind, PartAnswer, Trouble, is_broken
+from socialsync_cli.execute.work import Report
+
+_TRIES = {Kind.SILENT: 1, Kind.BLOCKED: 2, Kind.FAILED: 1}
+"""How often a target is asked again after such an answer."""
+
+_BROKEN = Trouble("actor_failed", "no page of the Apify run got an answer: the actor is broken or blocked")
+
+
+class Settlement(NamedTuple):
+    """What a report comes to, per target."""
+
+    final: dict[str, PartAnswer]
+    again: frozenset[str]
+    """To be asked again, together with others like them."""
+    split: frozenset[str]
+    """Cut off by a run that did not succeed: to be asked again in smaller batches."""
+
+
+def settle(report: Report, tries: Callable[[str], int], attempts: int) -> Settlement:
+    """Judge the answers of a run that ended.
+
+    Args:
+        report: What the run's items say.
+        tries: How often a target was asked again already.
+        attempts: How often targets that a failed run cut off are asked at most.
+
+    """
+    answers = _attributed(report)
+    succeeded = report.status == "SUCCEEDED"
+    broken = succeeded and report.batch.part != COMMENTS and is_broken(answers.values())
+    final: dict[str, PartAnswer] = {}
+    again: set[str] = set()
+    cut: set[str] = set()
+    for target, answer in answers.items():
+        if not succeeded and (target in report.incomplete or answer.kind is Kind.SILENT):
+            if report.batch.attempt < attempts:
+                cut.add(target)
+            else:
+                final[target] = PartAnswer(Kind.FAILED, answer.items, answer.detail, _cut_off(report))
+        elif tries(target) < _TRIES.get(answer.kind, 0):
+            again.add(target)
+        elif broken:
+            final[target] = PartAnswer(Kind.FAILED, 0, answer.detail, _BROKEN)
+        else:
+            final[target] = answer
+    return Settlement(final, frozenset(again), frozenset(cut))
+
+
+def _attributed(report: Report) -> dict[str, PartAnswer]:
+    """Give silence a meaning where it has one."""
+    answers = dict(report.answers)
+    silent = [target for target, answer in answers.items() if answer.kind is Kind.SILENT]
+    if report.batch.part == COMMENTS and report.status == "SUCCEEDED":
+        # A post whose comments cannot be seen gives nothing at all.
+        answers |= dict.fromkeys(silent, PartAnswer(Kind.EMPTY))
+    elif silent and report.anonymous_not_found >= len(silent):
+        answers |= dict.fromkeys(silent, PartAnswer(Kind.NOT_FOUND, detail="not found"))
+    return answers
+
+
+def _cut_off(report: Report) -> Trouble:
+    if report.status == "TIMED-OUT":
+        return Trouble("actor_timed_out", "the actor reached its time limit, also with the page alone")
+    return Trouble("actor_failed", f"the Apify run ended {report.status} without this page, again and again")

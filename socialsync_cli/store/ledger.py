@@ -1,0 +1,177 @@
+"""The ledger of Apify runs: written before money is spent, so that nothing is ever paid twice.
+
+A row is INTENDED before its start; it gets Apify's ids as soon as they are known, Apify's status when it ends, and
+`read_at` when everything in its dataset is stored. Whatever is missing after a crash tells what to do: look for the
+start, wait for the end, or read the dataset. Rows that never became a run are REFUSED.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from socialsync_cli.store.holder import STALE_AFTER
+from socialsync_cli.store.tables import ApifyRun, SyncRun
+
+LEDGER: sa.Table = ApifyRun.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+_RUNS: sa.Table = SyncRun.__table__  # type: ignore[attr-defined]
+
+INTENDED, REFUSED = "INTENDED", "REFUSED"
+_OPEN = (INTENDED, "READY", "RUNNING", "TIMING-OUT", "ABORTING")
+"""Statuses of runs that take one of the account's slots."""
+
+
+class Entry(NamedTuple):
+    """A row of the ledger, as far as it matters for going on with it."""
+
+    id: str
+    run_id: str
+    fingerprint: str
+    platform: str
+    part: str
+    actor: str
+    apify_run_id: str | None
+    dataset_id: str | None
+    status: str
+    input: dict[str, Any]
+    input_hash: str
+    asked: list[list[Any]]
+    """What was asked for: `[handle, page id]`, or `[comment key, url, post id, page id, comment count]`."""
+    limit: int
+    """Items per target that were asked for."""
+    newer_than: datetime | None
+    attempt: int
+    intended_at: datetime
+    finished_at: datetime | None
+    read_at: datetime | None
+    max_charge_usd: float | None
+    cost_usd: float
+    items: int
+
+
+def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime) -> bool:
+    """Write down that a run is about to be started; False (and nothing) if the account has no free slot.
+
+    Args:
+        connection: A durable transaction that writes.
+        entry: The intent.
+        slots: How many runs may be open with this token, over all processes on this database.
+        now: The time.
+
+    """
+    taken = connection.scalar(
+        sa.select(sa.func.count())
+        .select_from(LEDGER.join(_RUNS, LEDGER.c.run_id == _RUNS.c.id))
+        .where(LEDGER.c.token_fingerprint == entry.fingerprint, LEDGER.c.status.in_(_OPEN))
+        .where(_RUNS.c.heartbeat_at > now - STALE_AFTER, _RUNS.c.status == "STARTED")
+        .where(LEDGER.c.id != entry.id)
+    )
+    if (taken or 0) >= slots:
+        return False
+    body = {
+        "input": entry.input,
+        "asked": entry.asked,
+        "limit": entry.limit,
+        "newer_than": entry.newer_than.isoformat() if entry.newer_than else None,
+    }
+    connection.execute(
+        sa.insert(LEDGER).values(
+            id=entry.id,
+            run_id=entry.run_id,
+            token_fingerprint=entry.fingerprint,
+            platform=entry.platform,
+            part=entry.part,
+            actor=entry.actor,
+            status=INTENDED,
+            input_hash=entry.input_hash,
+            work=zlib.compress(orjson.dumps(body), 1),
+            pages=len({row[3] if len(row) > 3 else row[1] for row in entry.asked}),
+            max_charge_usd=entry.max_charge_usd,
+            attempt=entry.attempt,
+            intended_at=entry.intended_at,
+        )
+    )
+    return True
+
+
+def change(connection: Connection, entry_id: str, **values: object) -> None:
+    """Change columns of a row."""
+    connection.execute(sa.update(LEDGER).where(LEDGER.c.id == entry_id).values(**values))
+
+
+def known_runs(connection: Connection, fingerprint: str, actor: str) -> set[str]:
+    """Return the ids of all Apify runs of an actor that the ledger has already given to a start."""
+    rows = connection.scalars(
+        sa.select(LEDGER.c.apify_run_id).where(
+            LEDGER.c.token_fingerprint == fingerprint,
+            LEDGER.c.actor == actor,
+            LEDGER.c.apify_run_id.is_not(None),
+        )
+    )
+    return {row for row in rows if row is not None}
+
+
+def entries(
+    connection: Connection, run_ids: Collection[str], *, unread_only: bool = False
+) -> Iterable[Entry]:
+    """Yield the rows of these runs, oldest first, without those that were refused."""
+    query = (
+        sa.select(LEDGER)
+        .where(LEDGER.c.run_id.in_(list(run_ids)), LEDGER.c.status != REFUSED)
+        .order_by(LEDGER.c.intended_at, LEDGER.c.id)
+    )
+    if unread_only:
+        query = query.where(LEDGER.c.read_at.is_(None))
+    for row in connection.execute(query).mappings():
+        body = orjson.loads(zlib.decompress(row["work"]))
+        newer = body["newer_than"]
+        yield Entry(
+            id=row["id"],
+            run_id=row["run_id"],
+            fingerprint=row["token_fingerprint"],
+            platform=row["platform"],
+            part=row["part"],
+            actor=row["actor"],
+            apify_run_id=row["apify_run_id"],
+            dataset_id=row["dataset_id"],
+            status=row["status"],
+            input=body["input"],
+            input_hash=row["input_hash"],
+            asked=body["asked"],
+            limit=body["limit"],
+            newer_than=datetime.fromisoformat(newer) if newer else None,
+            attempt=row["attempt"],
+            intended_at=row["intended_at"],
+            finished_at=row["finished_at"],
+            read_at=row["read_at"],
+            max_charge_usd=row["max_charge_usd"],
+            cost_usd=row["cost_usd"],
+            items=row["items"],
+        )
+
+
+def open_apify_runs(connection: Connection, run_id: str) -> list[tuple[str, str, str]]:
+    """Return `(id, fingerprint, Apify's run id)` of a run's Apify runs that may still go on."""
+    rows = connection.execute(
+        sa.select(LEDGER.c.id, LEDGER.c.token_fingerprint, LEDGER.c.apify_run_id).where(
+            LEDGER.c.run_id == run_id, LEDGER.c.status.in_(_OPEN), LEDGER.c.apify_run_id.is_not(None)
+        )
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def totals(connection: Connection, run_id: str) -> tuple[int, int, float]:
+    """Return the number of Apify runs, items and US dollars of a run."""
+    row = connection.execute(
+        sa.select(
+            sa.func.count(), sa.func.coalesce(sa.func.sum(LEDGER.c.items), 0),
+            sa.func.coalesce(sa.func.sum(LEDGER.c.cost_usd), 0.0),
+        ).where(LEDGER.c.run_id == run_id, LEDGER.c.status != REFUSED)
+    ).one()  # fmt: skip
+    return int(row[0]), int(row[1]), float(row[2])

@@ -1,0 +1,343 @@
+"""Runs, tasks and page results: how they are written while a run goes on, and found again afterwards."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from socialsync_cli.core.outcomes import OVER, Kind, PartAnswer, Result, State, Trouble, run_state
+from socialsync_cli.errors import UsageError
+from socialsync_cli.store.holder import is_alive
+from socialsync_cli.store.tables import Setting, SyncPageResult, SyncRun, SyncTask
+
+RUNS: sa.Table = SyncRun.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+TASKS: sa.Table = SyncTask.__table__  # type: ignore[attr-defined]
+RESULTS: sa.Table = SyncPageResult.__table__  # type: ignore[attr-defined]
+SETTINGS: sa.Table = Setting.__table__  # type: ignore[attr-defined]
+
+ADOPT_WITHIN = timedelta(hours=6)
+"""How long what an interrupted or failed run has paid for is worth taking over."""
+INTERRUPTED = Trouble("interrupted", "the process died in the middle; `socialsync resume` goes on")
+
+
+class NewTask(NamedTuple):
+    """A task to be created."""
+
+    id: str
+    user: str
+    platform: str
+    fingerprint: str | None
+    pages: Sequence[tuple[int, str]]
+    """Page id and handle."""
+
+
+class OpenResult(NamedTuple):
+    """A page result as it is stored, of a run that is taken up again."""
+
+    id: int
+    task_id: str
+    page_id: int
+    handle: str
+    result: str | None
+    posts: int
+    comments: int
+    captured_at: datetime | None
+    parts: dict[str, PartAnswer]
+
+
+def create_run(
+    connection: Connection, run_id: str, options: Mapping[str, Any], *, holder: str, now: datetime
+) -> None:
+    """Write down that a run exists and that this process works on it."""
+    connection.execute(
+        sa.insert(RUNS).values(
+            id=run_id, status=State.STARTED, created_at=now, started_at=now, options=dict(options),
+            holder=holder, heartbeat_at=now,
+        )
+    )  # fmt: skip
+
+
+def create_tasks(connection: Connection, run_id: str, tasks: Iterable[NewTask]) -> None:
+    """Write down tasks and, for every page, that it has no result yet."""
+    for task in tasks:
+        connection.execute(
+            sa.insert(TASKS).values(
+                id=task.id, run_id=run_id, user=task.user, platform=task.platform, status=State.PENDING,
+                pages=len(task.pages), token_fingerprint=task.fingerprint,
+            )
+        )  # fmt: skip
+        if task.pages:
+            connection.execute(
+                sa.insert(RESULTS),
+                [
+                    {"task_id": task.id, "page_id": page_id, "handle": handle}
+                    for page_id, handle in task.pages
+                ],
+            )
+
+
+def take_over(connection: Connection, run_id: str, *, holder: str, now: datetime) -> None:
+    """Open an interrupted or failed run again for this process, and the results that were not final."""
+    connection.execute(
+        sa.update(RUNS)
+        .where(RUNS.c.id == run_id)
+        .values(
+            status=State.STARTED, holder=holder, heartbeat_at=now, finished_at=None, exit_code=None,
+            cancel_requested_at=None,
+        )
+    )  # fmt: skip
+    connection.execute(
+        sa.update(TASKS)
+        .where(TASKS.c.run_id == run_id, TASKS.c.status != State.SUCCESS)
+        .values(status=State.PENDING, error=sa.null(), finished_at=None)
+    )
+    tasks = sa.select(TASKS.c.id).where(TASKS.c.run_id == run_id)
+    connection.execute(
+        sa.update(RESULTS)
+        .where(
+            RESULTS.c.task_id.in_(tasks),
+            RESULTS.c.result.in_((Result.FAILED, Result.PARTIAL, Result.REVOKED)),
+        )
+        .values(result=None, error=sa.null())
+    )
+
+
+def heartbeat(connection: Connection, run_id: str, now: datetime) -> bool:
+    """Say that the run is alive; return whether somebody asked it to stop."""
+    connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(heartbeat_at=now))
+    asked = connection.scalar(sa.select(RUNS.c.cancel_requested_at).where(RUNS.c.id == run_id))
+    return asked is not None
+
+
+def finish_run(connection: Connection, run_id: str, *, now: datetime, **values: object) -> None:
+    """Write down how a run ended."""
+    connection.execute(
+        sa.update(RUNS).where(RUNS.c.id == run_id).values(finished_at=now, heartbeat_at=now, **values)
+    )
+
+
+def change_task(connection: Connection, task_id: str, **values: object) -> None:
+    """Change columns of a task."""
+    connection.execute(sa.update(TASKS).where(TASKS.c.id == task_id).values(**values))
+
+
+_RESULT = (
+    sa.update(RESULTS)
+    .where(RESULTS.c.id == sa.bindparam("the_result"))
+    .values(
+        result=sa.bindparam("new_result"),
+        posts=sa.bindparam("new_posts"),
+        comments=sa.bindparam("new_comments"),
+        error=sa.bindparam("new_error", type_=RESULTS.c.error.type),
+        cost_usd=sa.bindparam("new_cost_usd"),
+        captured_at=sa.bindparam("new_captured_at", type_=RESULTS.c.captured_at.type),
+        parts=sa.bindparam("new_parts", type_=RESULTS.c.parts.type),
+    )
+)
+
+
+class ResultChange(NamedTuple):
+    """What became of a page in one task."""
+
+    id: int
+    result: str | None
+    posts: int
+    comments: int
+    trouble: Trouble | None
+    cost_usd: float
+    captured_at: datetime | None
+    parts: Mapping[str, PartAnswer]
+
+
+def change_results(connection: Connection, changes: Iterable[ResultChange]) -> None:
+    """Write page results."""
+    rows = [
+        {
+            "the_result": c.id,
+            "new_result": c.result,
+            "new_posts": c.posts,
+            "new_comments": c.comments,
+            "new_error": c.trouble._asdict() if c.trouble else sa.null(),
+            "new_cost_usd": c.cost_usd,
+            "new_captured_at": c.captured_at,
+            "new_parts": {name: _packed(answer) for name, answer in c.parts.items()},
+        }
+        for c in changes
+    ]
+    if rows:
+        connection.execute(_RESULT, rows)
+
+
+_CAPTURED = (
+    sa.update(RESULTS)
+    .where(RESULTS.c.id == sa.bindparam("the_result"))
+    .values(captured_at=sa.bindparam("new_captured_at", type_=RESULTS.c.captured_at.type))
+)
+
+
+def note_captured(connection: Connection, moments: Iterable[tuple[int, datetime]]) -> None:
+    """Write down, per page result, the moment that all records of its page carry."""
+    rows = [{"the_result": result_id, "new_captured_at": at} for result_id, at in moments]
+    if rows:
+        connection.execute(_CAPTURED, rows)
+
+
+def _packed(answer: PartAnswer) -> list[Any]:
+    return [answer.kind, answer.items, answer.detail, list(answer.trouble) if answer.trouble else None]
+
+
+def _unpacked(parts: object) -> dict[str, PartAnswer]:
+    if not isinstance(parts, dict):
+        return {}
+    return {
+        name: PartAnswer(Kind(kind), items, detail, Trouble(*trouble) if trouble else None)
+        for name, (kind, items, detail, trouble) in parts.items()
+    }
+
+
+def results_of(connection: Connection, task_ids: Collection[str]) -> list[OpenResult]:
+    """Return the page results of tasks."""
+    return _results(connection, RESULTS.c.task_id.in_(list(task_ids)))
+
+
+def results_with(connection: Connection, ids: Sequence[int]) -> list[OpenResult]:
+    """Return the page results with these ids."""
+    found = []
+    for start in range(0, len(ids), 500):
+        found += _results(connection, RESULTS.c.id.in_(ids[start : start + 500]))
+    return found
+
+
+def _results(connection: Connection, condition: sa.ColumnElement[bool]) -> list[OpenResult]:
+    rows = connection.execute(
+        sa.select(
+            RESULTS.c.id, RESULTS.c.task_id, RESULTS.c.page_id, RESULTS.c.handle, RESULTS.c.result,
+            RESULTS.c.posts, RESULTS.c.comments, RESULTS.c.captured_at, RESULTS.c.parts,
+        ).where(condition)
+    )  # fmt: skip
+    return [OpenResult(*row[:8], _unpacked(row[8])) for row in rows]
+
+
+def find_run(connection: Connection, wanted: str) -> str | None:
+    """Return the id of the run that `wanted` names: a full id, a unique beginning, or `last`.
+
+    Raises:
+        UsageError: The beginning fits several runs.
+
+    """
+    if wanted == "last":
+        return connection.scalar(
+            sa.select(RUNS.c.id).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1)
+        )
+    fits = connection.scalars(
+        sa.select(RUNS.c.id).where(RUNS.c.id.startswith(wanted, autoescape=True)).limit(2)
+    ).all()
+    if wanted in fits:
+        return wanted
+    if len(fits) > 1:
+        raise UsageError(f"{wanted} is the beginning of several runs; give more of the id")
+    return fits[0] if fits else None
+
+
+def bury_dead(connection: Connection, now: datetime) -> list[str]:
+    """Close the runs whose process died; return their ids. Their open tasks become FAILURE, `interrupted`."""
+    rows = connection.execute(
+        sa.select(RUNS.c.id, RUNS.c.holder, RUNS.c.heartbeat_at).where(
+            RUNS.c.status.in_(("PENDING", "STARTED"))
+        )
+    ).all()
+    dead = [row.id for row in rows if not is_alive(row.holder, row.heartbeat_at, now)]
+    for run_id in dead:
+        end_open_tasks(connection, run_id, State.FAILURE, INTERRUPTED, now)
+        states = connection.scalars(sa.select(TASKS.c.status).where(TASKS.c.run_id == run_id)).all()
+        connection.execute(
+            sa.update(RUNS)
+            .where(RUNS.c.id == run_id)
+            .values(status=run_state(states) if states else State.FAILURE, exit_code=1,
+                    finished_at=sa.func.coalesce(RUNS.c.heartbeat_at, RUNS.c.created_at))
+        )  # fmt: skip
+    return dead
+
+
+def end_open_tasks(
+    connection: Connection, run_id: str, state: State, trouble: Trouble, now: datetime
+) -> None:
+    """End the tasks of a run that are not over, and, if they are revoked, their open pages."""
+    open_tasks = connection.scalars(
+        sa.select(TASKS.c.id).where(TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
+    ).all()
+    if not open_tasks:
+        return
+    connection.execute(
+        sa.update(TASKS)
+        .where(TASKS.c.id.in_(open_tasks))
+        .values(status=state, error=trouble._asdict(), finished_at=now)
+    )
+    if state is State.REVOKED:
+        connection.execute(
+            sa.update(RESULTS)
+            .where(RESULTS.c.task_id.in_(open_tasks), RESULTS.c.result.is_(None))
+            .values(result=Result.REVOKED)
+        )
+
+
+def adoptable_runs(connection: Connection, options: Mapping[str, Any], now: datetime) -> list[str]:
+    """Return the runs of the last six hours that failed or were interrupted, newest first.
+
+    The first run that ended well hides those before it only page by page; see `execute.adopt`.
+    """
+    rows = connection.execute(
+        sa.select(RUNS.c.id, RUNS.c.options)
+        .where(RUNS.c.status.in_((State.FAILURE, State.REVOKED)))
+        .where(
+            sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at) >= now - ADOPT_WITHIN
+        )
+        .order_by(RUNS.c.created_at.desc())
+    )
+    return [row.id for row in rows if row.options == dict(options)]
+
+
+class TaskToResume(NamedTuple):
+    """A task of a run that is taken up again."""
+
+    id: str
+    user: str
+    platform: str
+    token_fingerprint: str | None
+    pages: int
+
+
+def tasks_to_resume(connection: Connection, run_id: str) -> tuple[list[TaskToResume], dict[str, Any]]:
+    """Return the tasks of a run and what was asked for; no task at all means that nothing is left to do."""
+    run = connection.execute(sa.select(RUNS.c.status, RUNS.c.options).where(RUNS.c.id == run_id)).one()
+    if run.status == State.SUCCESS:
+        return [], {}
+    rows = connection.execute(
+        sa.select(TASKS.c.id, TASKS.c.user, TASKS.c.platform, TASKS.c.token_fingerprint, TASKS.c.pages).where(
+            TASKS.c.run_id == run_id
+        )
+    )
+    return [TaskToResume(*row) for row in rows], run.options
+
+
+def close_results(connection: Connection, task_id: str, result: Result, trouble: Trouble) -> list[str]:
+    """Give the open pages of a task a result; return their handles."""
+    open_ = sa.and_(RESULTS.c.task_id == task_id, RESULTS.c.result.is_(None))
+    handles = list(connection.scalars(sa.select(RESULTS.c.handle).where(open_)))
+    if handles:
+        connection.execute(sa.update(RESULTS).where(open_).values(result=result, error=trouble._asdict()))
+    return handles
+
+
+def comment_key(connection: Connection) -> bytes:
+    """Return this database's secret for hashing the authors of comments; made when it is first needed."""
+    found = connection.scalar(sa.select(SETTINGS.c.value).where(SETTINGS.c.name == "comment_key"))
+    if found is None:
+        found = secrets.token_hex(32)
+        connection.execute(sa.insert(SETTINGS).values(name="comment_key", value=found))
+    return bytes.fromhex(found)

@@ -1,0 +1,134 @@
+"""Bulk upserts: one statement per table, made from the SQLModel table, compiled once, fed with tuples.
+
+`Session.merge` asks the database about every row; this does not. What a conflict does to each column is said once,
+where the statement is made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Connection
+
+from socialsync_cli.store.tables import UtcDateTime
+
+Encoder = Callable[[Any], Any]
+
+
+class Upsert:
+    """INSERT … ON CONFLICT DO UPDATE for one table.
+
+    Args:
+        table: The table.
+        columns: What a row holds, in this order.
+        key: The columns of the unique constraint.
+        replace: Columns that take the new value whatever it is.
+        keep_known: Columns that take the new value unless it is NULL.
+        newer: A time column: an older row changes nothing.
+        beats: A boolean column: a row for which it is true is always replaced.
+
+    """
+
+    def __init__(
+        self,
+        table: sa.Table,
+        columns: Sequence[str],
+        *,
+        key: Sequence[str],
+        replace: Sequence[str] = (),
+        keep_known: Sequence[str] = (),
+        newer: str | None = None,
+        beats: str | None = None,
+    ) -> None:
+        self._table = table
+        self._columns = tuple(columns)
+        self._key = tuple(key)
+        self._replace = tuple(replace)
+        self._keep_known = tuple(keep_known)
+        self._newer, self._beats = newer, beats
+        self._compiled: dict[str, tuple[str, Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]]] = {}
+
+    def run(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> int:
+        """Write rows; return how many were given."""
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = self._compile(name)
+        sql, encode = self._compiled[name]
+        values = encode(rows)
+        if values:
+            connection.exec_driver_sql(sql, values)
+        return len(values)
+
+    def _compile(self, name: str) -> tuple[str, Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]]:
+        insert = sqlite.insert if name == "sqlite" else postgresql.insert
+        statement = insert(self._table).values({c: sa.bindparam(c) for c in self._columns})
+        new, old = statement.excluded, self._table.c
+        changes = {c: new[c] for c in self._replace}
+        changes |= {c: sa.func.coalesce(new[c], old[c]) for c in self._keep_known}
+        where = None
+        if self._newer:
+            where = new[self._newer] >= old[self._newer]
+            if self._beats:
+                where = sa.or_(where, old[self._beats].is_(sa.true()))
+        final = (
+            statement.on_conflict_do_update(index_elements=list(self._key), set_=changes, where=where)
+            if changes
+            else statement.on_conflict_do_nothing(index_elements=list(self._key))
+        )
+        return compiled(final, name, self._columns, self._table)
+
+
+def compiled(
+    statement: Any,
+    name: str,
+    columns: Sequence[str],
+    table: sa.Table,
+) -> tuple[str, Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]]:
+    """Return the SQL of a statement with one bind parameter per column, and what turns rows into parameters."""
+    dialect = SQLiteDialect_pysqlite() if name == "sqlite" else PGDialect_psycopg(paramstyle="format")
+    done = statement.compile(dialect=dialect)
+    order = [columns.index(parameter) for parameter in done.positiontup]
+    encoders = [(i, e) for i, c in enumerate(columns) if (e := _encoder(table.c[c].type, name)) is not None]
+    same = order == list(range(len(columns)))
+
+    def encode(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        out = []
+        for row in rows:
+            values = list(row)
+            for i, encoder in encoders:
+                if values[i] is not None:
+                    values[i] = encoder(values[i])
+            out.append(tuple(values) if same else tuple(values[i] for i in order))
+        return out
+
+    return str(done), encode
+
+
+def _encoder(type_: Any, name: str) -> Encoder | None:  # noqa: ANN401  a column's type
+    if isinstance(type_, sa.JSON):
+        return _json
+    if name != "sqlite":
+        return None
+    if isinstance(type_, UtcDateTime):
+        return _sqlite_time
+    if isinstance(type_, sa.Date):
+        return dt.date.isoformat
+    return None
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _sqlite_time(value: dt.datetime) -> str:
+    """Write a time as SQLAlchemy does for SQLite."""
+    if value.tzinfo is not dt.UTC:
+        value = value.astimezone(dt.UTC)
+    return value.strftime("%Y-%m-%d %H:%M:%S.%f")

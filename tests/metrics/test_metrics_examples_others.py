@@ -1,0 +1,277 @@
+"""Whole days of TikTok and Facebook pages, every column of every row."""
+
+from metrics_builders import AS_OF, assert_row, page, post, snap
+
+from socialsync_cli.metrics import Engagement, Growth, PageMetrics, Reach, Score, compute
+
+
+def assert_metrics(actual, expected):
+    """What an example does not name is unknown, and a flag that it does not name is down."""
+    for row, wanted in zip(actual, expected, strict=True):
+        assert_row(row, wanted)
+
+
+def test_viral_video_a_partners_video_and_a_pinned_leftover():
+    snapshots = [snap(0, 52000, following=130, posts_count=260)]
+    snapshots += [snap(d, 52000 - 40 * d) for d in range(1, 41)]
+    posts = [
+        post(1.5, 300, 12, 9, 15, 7100),
+        post(4, 260, 8, 4, 11, 6400),
+        post(6, 88000, 900, 4100, 6000, 1900000),
+        post(10, 410, 20, 13, 31, 9900),
+        post(13, 190, 5, 2, 8, 5200),
+        post(18, 350, 10, 9, 22, 8000),
+        post(26, 240, 9, 3, 12, 6000),
+        post(9, 51000, 400, 300, 900, 800000, owner_username="partner"),
+        post(400, 700000, 5000, 9000, 9000, 9000000, pinned=True),
+    ]
+    history = page("tiktok", snapshots, posts, handle="e2")
+    assert_metrics(
+        compute(history, AS_OF),
+        PageMetrics(
+            Engagement(
+                followers=52000,
+                tier="50k-100k",
+                posts_30d=7,
+                posts_per_week=1.633333,
+                active_weeks_share=1.0,
+                n_30d=7,
+                hidden_likes_30d=0,
+                interactions_30d=100953,
+                er_followers_mean_30d=0.277343,
+                er_followers_median_30d=0.006462,
+                n_views_30d=7,
+                er_views_pooled_30d=0.051968,
+                er_views_median_30d=0.047324,
+                n_last12=7,
+                er_followers_mean_last12=0.277343,
+                er_followers_median_last12=0.006462,
+                n_views_last12=7,
+                er_views_pooled_last12=0.051968,
+                er_views_median_last12=0.047324,
+                comment_rate_median_30d=0.000192,
+                top_post_share_30d=0.980654,
+                er_headline=0.047324,
+                er_headline_window="30d",
+                er_headline_denominator="views",
+                er_headline_n=7,
+                er_headline_lo=0.039423,
+                er_headline_hi=0.052105,
+                er_benchmark=0.040000,
+                er_vs_benchmark=1.183099,
+                er_shrunk=0.045588,
+            ),
+            Growth(
+                follower_following_ratio=400.0,
+                growth_abs_1d=40.0,
+                growth_rate_1d=0.000770,
+                growth_method_1d="exact",
+                growth_abs_7d=280.0,
+                growth_rate_7d=0.005414,
+                growth_method_7d="exact",
+                growth_abs_30d=1200.0,
+                growth_rate_30d=0.023622,
+                growth_method_30d="exact",
+                delta_since_previous=40,
+                days_since_previous=1.0,
+                anomaly="none",
+                trend_daily_log=0.000781,
+                fit_n=41,
+                fit_span_days=40.0,
+                projected_30d=53167.655321,
+                projected_30d_lo=52903.751549,
+                projected_30d_hi=53432.875545,
+                projected_growth_rate_30d=0.022455,
+                projected_90d=55225.420368,
+                projected_90d_lo=54311.086777,
+                projected_90d_hi=56155.146873,
+                projected_growth_rate_90d=0.062027,
+            ),
+            Reach(
+                reach_window="30d",
+                n_posts=7,
+                n_view_posts=7,
+                views_median=7100,
+                views_mean=277514.285714,
+                view_rate=0.136538,
+                reach_per_post=7100.0,
+                reach_rate=0.136538,
+                gross_reach_30d=1942600.0,
+                reach_basis="views",
+                reach_estimated=False,
+                view_rate_benchmark=0.141292,
+                view_rate_vs_benchmark=0.966359,
+            ),
+            Score(
+                sub_audience=54.320067,
+                sub_engagement=53.144430,
+                sub_growth=46.777164,
+                sub_consistency=70.467874,
+                sub_reach=49.360027,
+                contribution_audience=8.148010,
+                contribution_engagement=18.600550,
+                contribution_growth=9.355433,
+                contribution_consistency=10.570181,
+                contribution_reach=7.404004,
+                coverage=1.0,
+                score=54.078178,
+            ),
+        ),
+    )
+
+
+def test_irregular_syncs_a_sudden_loss_and_a_missing_share_count():
+    counts = {0: 47000, 1.2: 50100, 6: 50040, 9: 50010, 27: 49800, 33: 49740, 81: 49000}
+    snapshots = [snap(age, followers) for age, followers in counts.items()]
+    posts = [
+        post(2, 40, 6, 3),
+        post(6, 25, 2),
+        post(12, 71, 9, 8, views=5200),
+        post(20, 33, 4, 2),
+    ]
+    history = page("facebook", snapshots, posts)
+    assert_metrics(
+        compute(history, AS_OF),
+        PageMetrics(
+            Engagement(
+                followers=47000,
+                tier="10k-50k",
+                posts_30d=4,
+                posts_per_week=0.933333,
+                active_weeks_share=0.750000,
+                n_30d=4,
+                hidden_likes_30d=0,
+                interactions_30d=203,
+                er_followers_mean_30d=0.001080,
+                er_followers_median_30d=0.000936,
+                n_views_30d=1,
+                er_views_pooled_30d=0.016923,
+                er_views_median_30d=0.016923,
+                n_last12=4,
+                er_followers_mean_last12=0.001080,
+                er_followers_median_last12=0.000936,
+                n_views_last12=1,
+                er_views_pooled_last12=0.016923,
+                er_views_median_last12=0.016923,
+                comment_rate_median_30d=0.000106,
+                top_post_share_30d=0.433498,
+                er_headline=0.000936,
+                er_headline_window="30d",
+                er_headline_denominator="followers",
+                er_headline_n=4,
+                er_benchmark=0.000814,
+                er_vs_benchmark=1.149804,
+                er_shrunk=0.000894,
+            ),
+            Growth(
+                growth_abs_1d=-2569.485879,
+                growth_rate_1d=-0.051836,
+                growth_method_1d="nearest",
+                growth_abs_7d=-3030.0,
+                growth_rate_7d=-0.060564,
+                growth_method_7d="interpolated",
+                growth_abs_30d=-2770.0,
+                growth_rate_30d=-0.055656,
+                growth_method_30d="interpolated",
+                growth_abs_90d=-2227.410764,
+                growth_rate_90d=-0.045247,
+                growth_method_90d="nearest",
+                delta_since_previous=-3100,
+                days_since_previous=1.200000,
+                anomaly="drop",
+                fit_n=7,
+                fit_span_days=81.0,
+            ),
+            Reach(
+                reach_window="30d",
+                n_posts=4,
+                n_view_posts=1,
+                views_median=5200,
+                views_mean=5200.0,
+                view_rate=0.110638,
+                reach_per_post=775.500000,
+                reach_rate=0.016500,
+                gross_reach_30d=7526.500000,
+                reach_basis="mixed",
+                reach_estimated=True,
+            ),
+            Score(
+                sub_audience=53.441957,
+                sub_engagement=52.237647,
+                sub_growth=13.217719,
+                sub_consistency=37.661738,
+                contribution_audience=9.430934,
+                contribution_engagement=21.509619,
+                contribution_growth=3.110052,
+                contribution_consistency=6.646189,
+                coverage=0.850000,
+                score=40.696794,
+                flags=("partial_counts",),
+            ),
+        ),
+    )
+
+
+def test_page_without_followers():
+    snapshots = [snap(0, 0, following=0, posts_count=3), snap(7, 0)]
+    posts = [post(2, 3, 0, 0, 0, 120), post(3, 0, 0, 0, 0, 80), post(20, 9, 1, 0, 1, 240)]
+    history = page("tiktok", snapshots, posts)
+    assert_metrics(
+        compute(history, AS_OF),
+        PageMetrics(
+            Engagement(
+                followers=0,
+                tier="lt1k",
+                posts_30d=3,
+                posts_per_week=0.700000,
+                active_weeks_share=0.500000,
+                n_30d=3,
+                hidden_likes_30d=0,
+                interactions_30d=14,
+                n_views_30d=3,
+                er_views_pooled_30d=0.031818,
+                er_views_median_30d=0.025000,
+                n_last12=3,
+                n_views_last12=3,
+                er_views_pooled_last12=0.031818,
+                er_views_median_last12=0.025000,
+                top_post_share_30d=0.785714,
+                er_headline=0.025000,
+                er_headline_window="30d",
+                er_headline_denominator="views",
+                er_headline_n=3,
+                er_benchmark=0.040000,
+                er_vs_benchmark=0.625000,
+                er_shrunk=0.030171,
+            ),
+            Growth(
+                growth_abs_7d=0.0,
+                growth_method_7d="exact",
+                delta_since_previous=0,
+                days_since_previous=7.0,
+                fit_n=0,
+                fit_span_days=0.0,
+            ),
+            Reach(
+                reach_window="30d",
+                n_posts=3,
+                n_view_posts=3,
+                views_median=120,
+                views_mean=146.666667,
+                reach_per_post=120.0,
+                gross_reach_30d=440.0,
+                reach_basis="views",
+                reach_estimated=False,
+            ),
+            Score(
+                sub_audience=0.0,
+                sub_engagement=43.219281,
+                sub_consistency=30.187969,
+                contribution_audience=0.0,
+                contribution_engagement=23.271921,
+                contribution_consistency=6.966454,
+                coverage=0.650000,
+                score=30.238375,
+            ),
+        ),
+    )
