@@ -9,23 +9,26 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.config import Config, User
+from socialsync_cli.config import Config, Settings, User
 from socialsync_cli.core.events import Listener, RunBegan, TaskInfo, Waiting, nobody
 from socialsync_cli.core.outcomes import Result, State, Trouble, exit_code, run_state
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import DatabaseError, InvalidTokenError, LockedError, UsageError
-from socialsync_cli.execute.accounts import Tokens, actors_in_use, open_accounts
+from socialsync_cli.execute.accounts import Tokens, actors_in_use, learn_prices, open_accounts
 from socialsync_cli.execute.adopt import adopt_batches, owed_comments, take_over_answers
 from socialsync_cli.execute.alive import CANCELLED, Heartbeat
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.budget import Budget
+from socialsync_cli.execute.desk import write_task
 from socialsync_cli.execute.drive import Circumstances
-from socialsync_cli.execute.engine import Engine, Rules, write_task
+from socialsync_cli.execute.engine import Engine, Rules
+from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
 from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.prepare import TaskRow, Wanted, gather_work, new_run_id, write_tasks
 from socialsync_cli.execute.work import AccountWork, Options
@@ -36,7 +39,7 @@ from socialsync_cli.store.database import Database
 from socialsync_cli.store.derive import DeriveSettings
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.place import archive_folder_of
-from socialsync_cli.store.schema import migrate
+from socialsync_cli.store.schema import HEAD, migrate, version_of
 from socialsync_cli.store.writer import Writer
 
 
@@ -64,13 +67,14 @@ class Request(NamedTuple):
     """How long to wait for somebody else's lock."""
 
 
-class Surroundings(NamedTuple):
+@dataclass(frozen=True)
+class Surroundings:
     """What a run meets: the configuration, the environment, and who watches."""
 
     config: Config
     environ: Mapping[str, str]
     tell: Listener = nobody
-    stop: StopSignal = StopSignal()
+    stop: StopSignal = field(default_factory=StopSignal)
     clock: Callable[[], datetime] = utc_now
 
 
@@ -105,8 +109,7 @@ def run(request: Request, around: Surroundings) -> Ended:
             return write_tasks(connection, run_id, wanted)
 
         tasks = [
-            TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages))
-            for t in writer.do(create, durable=True)
+            TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in writer.do(create, durable=True)
         ]
         return _carry_out(run_id, tasks, tokens, options, request, writer, around)
 
@@ -123,9 +126,10 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
     tokens = Tokens(around.environ)
     with opened(around) as (database, writer):
         with database.read() as connection:
-            run_id = runs.find_run(connection, wanted)
-        if run_id is None:
-            raise UsageError(f"there is no run {wanted}; `socialsync runs` lists them")
+            found = runs.find_run(connection, wanted)
+            if found is None:
+                raise UsageError(f"there is no run {wanted}; `socialsync runs` lists them")
+            run_id = found
             rows, stored = runs.tasks_to_resume(connection, run_id)
         if not rows:
             return Ended(run_id, 0)
@@ -133,9 +137,7 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
         tasks = [TaskRow(r.id, r.user, r.platform, fingerprints.get(r.user), r.pages) for r in rows]
         options = Options(**{name: stored[name] for name in Options._fields})
         _lock(writer, [Wanted(t.user, t.platform, (), None) for t in tasks], run_id, request.wait_s, around)
-        writer.do(
-            lambda c: runs.take_over(c, run_id, holder=this_process(), now=around.clock()), durable=True
-        )
+        writer.do(lambda c: runs.take_over(c, run_id, holder=this_process(), now=around.clock()), durable=True)
         return _carry_out(run_id, tasks, tokens, options, request, writer, around, resumed=True)
 
 
@@ -153,6 +155,49 @@ def _fingerprints(users: Iterable[User], wanted: Collection[str], tokens: Tokens
     for user_id in missing:
         tokens.troubles[user_id] = Trouble("invalid_token", f"{user_id} is not in the configuration any more")
     return found
+
+
+def plan(request: Request, around: Surroundings) -> Plan:
+    """Return what a run would do and cost; nothing is started and nothing is written.
+
+    Raises:
+        UsageError: Nothing is left to be synced.
+        DatabaseError: The database cannot be used.
+
+    """
+    settings = around.config.settings
+    tokens = Tokens(around.environ)
+    wanted = choose(request, tokens)
+    packing = _packing(options_of(request, around.config), around, short_of_money=False)
+    window_start = around.clock() - timedelta(days=settings.sync.refresh_days)
+    tasks = [TaskRow("", w.user, w.platform, w.fingerprint, len(w.handles)) for w in wanted]
+    accounts = open_accounts(tasks, tokens, around.config, around.stop, around.tell)
+    try:
+        with _existing(settings.database.url) as connection:
+            work = would_be_work(connection, wanted, packing, window_start)
+            for account in accounts.values():
+                pages = work.get(account.fingerprint, ())
+                learn_prices(
+                    account, {packing.actors[p.platform, part] for p in pages for part in (*p.awaited, "comments")}
+                )
+            return estimate(connection, list(accounts.values()), work, packing)
+    finally:
+        for account in accounts.values():
+            account.account.close()
+
+
+@contextlib.contextmanager
+def _existing(url: str) -> Iterator[Connection | None]:
+    """Open a database for reading, if there is one of this version."""
+    database = Database(url)
+    try:
+        if database.is_sqlite and (database.path is None or not database.path.exists()):
+            yield None
+            return
+        with database.read() as connection:
+            yield connection if version_of(connection) == HEAD else None
+    finally:
+        database.close()
 
 
 def choose(request: Request, tokens: Tokens) -> list[Wanted]:
@@ -236,6 +281,8 @@ def _carry_out(
     try:
         with Heartbeat(writer, run_id, this_process(), around.stop, around.clock):
             accounts = open_accounts(tasks, tokens, around.config, around.stop, around.tell)
+            if ceiling > 0:
+                _learn_prices(accounts.values(), {task.platform for task in tasks}, settings)
             _load_done(writer, boards)
             work = writer.do(lambda c: gather_work(c, tasks, options, window_start))
             as_asked = options.for_later(settings.sync.refresh_days)
@@ -244,9 +291,7 @@ def _carry_out(
             elif request.fresh:
                 heritage = {}
             else:
-                heritage = writer.do(
-                    lambda c: take_over_answers(c, work, options, as_asked, run_id, around.clock())
-                )
+                heritage = writer.do(lambda c: take_over_answers(c, work, options, as_asked, run_id, around.clock()))
             adopted = writer.do(lambda c: adopt_batches(c, heritage, accounts, work))
             owed = writer.do(lambda c: owed_comments(c, work, adopted, options, window_start))
             spent = writer.do(lambda c: ledger.totals(c, run_id)[2])
@@ -254,10 +299,7 @@ def _carry_out(
                 accounts=list(accounts.values()),
                 tasks=boards,
                 around=_circumstances(run_id, writer, options, window_start, around),
-                packing=Packing(
-                    options, actors_in_use(settings), settings.apify.max_pages_per_run, ceiling > 0,
-                    lambda: secrets.token_hex(12),
-                ),
+                packing=_packing(options, around, short_of_money=ceiling > 0),
                 budget=Budget(ceiling if ceiling > 0 else None, spent),
                 rules=_rules(request, around),
             )  # fmt: skip
@@ -268,6 +310,19 @@ def _carry_out(
     finally:
         ended = _end(run_id, boards, tokens, accounts, writer, around, failure)
     return ended
+
+
+def _learn_prices(accounts: Iterable[AccountWork], platforms: Collection[str], settings: Settings) -> None:
+    """Learn what everything costs: a ceiling needs real prices."""
+    actors = {actor for (platform, _), actor in actors_in_use(settings).items() if platform in platforms}
+    for account in accounts:
+        learn_prices(account, actors)
+
+
+def _packing(options: Options, around: Surroundings, *, short_of_money: bool) -> Packing:
+    settings = around.config.settings
+    largest, actors = settings.apify.max_pages_per_run, actors_in_use(settings)
+    return Packing(options, actors, largest, short_of_money, lambda: secrets.token_hex(12))
 
 
 def _load_done(writer: Writer, boards: Mapping[str, TaskBoard]) -> None:
@@ -352,9 +407,7 @@ def _end(
     return writer.do(write, durable=True)
 
 
-def _close(
-    connection: Connection, board: TaskBoard, tokens: Tokens, failure: Trouble | None, stopped: bool
-) -> None:
+def _close(connection: Connection, board: TaskBoard, tokens: Tokens, failure: Trouble | None, stopped: bool) -> None:
     """End a task with pages that have no result: it was stopped, has no token, or the database failed."""
     trouble = tokens.troubles.get(board.user) or failure
     result = Result.FAILED if trouble is not None else Result.REVOKED

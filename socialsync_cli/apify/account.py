@@ -88,15 +88,9 @@ class Account:
         agent = f"socialsync/{__version__}"
         self._transport = Transport(limit=limit, retry=retry, stop=stop, on_retry=on_retry, user_agent=agent)
         last_try = RetryPolicy(2, 0.5, 1.0)
-        self._farewell = Transport(
-            limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent
-        )
-        self._client = ApifyClient.with_custom_http_client(
-            token, api_url=api_url, http_client=self._transport
-        )
-        self._last_client = ApifyClient.with_custom_http_client(
-            token, api_url=api_url, http_client=self._farewell
-        )
+        self._farewell = Transport(limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent)
+        self._client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._transport)
+        self._last_client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._farewell)
         base = api_url.rstrip("/")
         self._base = base if base.endswith("/v2") else f"{base}/v2"
 
@@ -110,9 +104,7 @@ class Account:
         self._transport.close()
         self._farewell.close()
 
-    def start(
-        self, actor: str, run_input: dict[str, Any], *, timeout_s: int, max_charge_usd: float | None
-    ) -> RunState:
+    def start(self, actor: str, run_input: dict[str, Any], *, timeout_s: int, max_charge_usd: float | None) -> RunState:
         """Start an actor.
 
         Args:
@@ -140,9 +132,7 @@ class Account:
             raise LostStartError(f"the answer to the start of {actor} names no run")
         return state
 
-    def find_start(
-        self, actor: str, input_hash: str, *, since: datetime, known: Collection[str]
-    ) -> RunState | None:
+    def find_start(self, actor: str, input_hash: str, *, since: datetime, known: Collection[str]) -> RunState | None:
         """Look for a run of `actor` that was started with this input, newest first; None if there is none.
 
         Args:
@@ -240,9 +230,7 @@ class Account:
         )
 
     def _get(self, url: str, params: dict[str, Any] | None = None, timeout_s: int = 30) -> Any:  # noqa: ANN401  JSON
-        return self._transport.call(
-            method="GET", url=url, params=params, timeout=timedelta(seconds=timeout_s)
-        ).json()
+        return self._transport.call(method="GET", url=url, params=params, timeout=timedelta(seconds=timeout_s)).json()
 
 
 def input_hash(run_input: object) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -43,13 +44,9 @@ class SharedRateLimit:
     """At most `per_second` requests in any second, over every process that names the same file."""
 
     def __init__(self, per_second: float, file: Path) -> None:
-        limit, window_ms = (
-            (int(per_second), WINDOW_MS) if per_second >= 1 else (1, int(WINDOW_MS / per_second))
-        )
+        limit, window_ms = (int(per_second), WINDOW_MS) if per_second >= 1 else (1, int(WINDOW_MS / per_second))
         self._rate = Rate(limit, window_ms)
-        self._bucket = SQLiteBucket.init_from_file(
-            [self._rate], table="sent", db_path=str(file), use_file_lock=True
-        )
+        self._bucket = SQLiteBucket.init_from_file([self._rate], table="sent", db_path=str(file), use_file_lock=True)
         self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))
         self._lock = threading.Lock()
         self._taken = 0
@@ -68,7 +65,7 @@ class SharedRateLimit:
                 if self._limiter.try_acquire("request", blocking=False):
                     self._taken += 1
                     if self._taken % _CLEAN_EVERY == 1:
-                        self._bucket.leak(self._bucket.now())
+                        self._bucket.leak(time.time_ns() // 1_000_000)
                     return
             if stop is not None:
                 stop.sleep(_SLICE_S)

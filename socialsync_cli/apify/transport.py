@@ -151,16 +151,14 @@ class Transport(HttpClient):
         json: Any = None,  # noqa: ANN401
         stream: bool | None = None,
         timeout: Any = "medium",  # noqa: ANN401
-    ) -> Answer:
+    ) -> Answer:  # type: ignore[override]  # the client only ever reads what Answer has; nothing is async here
         """Send a request, and again as often as the table of `retry.py` allows.
 
         Raises:
             SocialsyncError: The one that fits; `LostStartError` when a start may have been carried out.
 
         """
-        prepared, query, content = self._prepare_request_call(
-            headers=headers, params=params, data=data, json=json
-        )
+        prepared, query, content = self._prepare_request_call(headers=headers, params=params, data=data, json=json)
         assert content is None or isinstance(content, bytes)
         target = self._build_url_with_params(url, params=query)
         seconds = self._compute_timeout(timeout, attempt=1) or 90.0
@@ -176,9 +174,7 @@ class Transport(HttpClient):
             reraise=True,
         )
         try:
-            answer: Answer = tries(
-                self._send, _Request(method, target, prepared, content, seconds, silence, starts)
-            )
+            answer: Answer = tries(self._send, _Request(method, target, prepared, content, seconds, silence, starts))
         except _Again as again:
             raise again.error from again.__cause__
         return answer
@@ -215,9 +211,7 @@ class Transport(HttpClient):
         except _NEVER_SENT as error:
             raise _Again(NetworkError(f"Apify cannot be reached ({_words(error)})")) from error
         except _OUR_FAULT as error:
-            raise ApifyError(
-                f"the request cannot be sent ({_words(error)}); look at apify.api_url"
-            ) from error
+            raise ApifyError(f"the request cannot be sent ({_words(error)}); look at apify.api_url") from error
         except httpx.HTTPError as error:
             lost = f"the connection to Apify broke ({_words(error)})"
             if request.starts:

@@ -126,9 +126,7 @@ def parse_database(url: str, base: Path, home: str | None) -> str:
 def _anchor_sqlite(rest: str, base: Path, home: str | None) -> str:
     name, question, query = rest[1:].partition("?")
     if not rest.startswith("/") or "\0" in rest or not rest.isprintable():
-        raise ValueError(
-            "must name a file: sqlite:///name.db beside this file, or sqlite:////absolute/name.db"
-        )
+        raise ValueError("must name a file: sqlite:///name.db beside this file, or sqlite:////absolute/name.db")
     if not name or name == ":memory:":
         raise ValueError("must name a file: a database in memory would be gone at the end of the command")
     if name.startswith("file:"):

@@ -54,11 +54,7 @@ class Config:
         if path is None:
             return self._toml_users, ()
         folder = self.path.parent
-        name = (
-            str(Path(self.name).parent / path.relative_to(folder))
-            if path.is_relative_to(folder)
-            else str(path)
-        )
+        name = str(Path(self.name).parent / path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
         from_file = read_users_file(
             path,
             name=name,
@@ -90,9 +86,7 @@ class Config:
         return source.resolve(self._environ) if source else None
 
 
-def load(
-    path: Path | None, *, environ: Mapping[str, str], cwd: Path, handles: Handles | None = None
-) -> Config:
+def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path, handles: Handles | None = None) -> Config:
     """Read the configuration.
 
     Args:
@@ -134,7 +128,5 @@ def _validate(document: Document, here: Surroundings) -> Settings:
 
 def _own_tokens(users: Mapping[str, User]) -> list[tuple[str, TokenSource]]:
     return [
-        (f"the token of {user.id}", user.token_source)
-        for user in users.values()
-        if not user.token_source.is_default
+        (f"the token of {user.id}", user.token_source) for user in users.values() if not user.token_source.is_default
     ]

@@ -76,9 +76,7 @@ class Document:
     def line(self, path: KeyPath) -> int | None:
         """Return the line of a key, or else of the nearest table around it that the file has."""
         path = self.renamed.get(path, path)
-        return next(
-            (self.lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in self.lines), None
-        )
+        return next((self.lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in self.lines), None)
 
     def place(self, path: KeyPath) -> str:
         """Name the place of a key: `socialsync.toml, line 12`, or `$SOCIALSYNC_SYNC__WORKERS`."""

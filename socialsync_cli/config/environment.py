@@ -145,8 +145,6 @@ def canonical_actors(document: Document) -> None:
             written = ("apify", "actors", alias)
             if key in actors:
                 other = document.renamed.get(("apify", "actors", key), ("apify", "actors", key))
-                raise ConfigError(
-                    f"{document.label(written)} means the same as {label(other)}: keep one of them"
-                )
+                raise ConfigError(f"{document.label(written)} means the same as {label(other)}: keep one of them")
             actors[key] = actors.pop(alias)
             document.renamed["apify", "actors", key] = written

@@ -139,7 +139,7 @@ def _complaint(detail: ErrorDetails) -> str:
         return f"must be {quoted(words)}" + (f'; did you mean "{near}"?' if near else "")
     if kind in _BOUNDS:
         words_, limit = _BOUNDS[kind]
-        return f"must be {words_} {context[limit]:g}, not {_number(value)}"
+        return f"must be {words_} {_number(context[limit])}, not {_number(value)}"
     if kind in _WANTED:
         return f"must be {_WANTED[kind]}, not {what_it_is(value)}"
     if kind == "finite_number":

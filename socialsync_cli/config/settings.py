@@ -38,9 +38,7 @@ class Surroundings(NamedTuple):
 
 
 def _surroundings(info: ValidationInfo) -> Surroundings:
-    return (
-        info.context if isinstance(info.context, Surroundings) else Surroundings(Path(), "the configuration")
-    )
+    return info.context if isinstance(info.context, Surroundings) else Surroundings(Path(), "the configuration")
 
 
 def _as_tuple(value: object) -> object:
@@ -111,9 +109,7 @@ Actor = Annotated[str | None, AfterValidator(_actor)]
 class Section(BaseModel):
     """One table of the file: frozen, and without room for unknown keys."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Database(Section):
@@ -232,8 +228,8 @@ class Notify(Section):
     on: Literal["always", "failure", "never"] = "failure"
     """When users are told."""
     allow_insecure_http: bool = False
-    admins: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], BeforeValidator(_as_tuple)] = (
-        Field(default=(), repr=False)
+    admins: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], BeforeValidator(_as_tuple)] = Field(
+        default=(), repr=False
     )
     """Web addresses and `mailto:` addresses."""
     smtp_url: OptionalSecret = TokenSource("env", "SMTP_URL", "the configuration", what="smtp_url")

@@ -116,6 +116,11 @@ def write_template(path: Path, force: bool = False) -> None:
     target = path.with_name(f".{path.name}.{os.getpid()}") if force else path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise ConfigError(f"{path} cannot be written: {path.parent} is not a folder") from error
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    try:
         if force:
             target.unlink(missing_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

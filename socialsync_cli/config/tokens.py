@@ -151,9 +151,7 @@ class TokenSource:
             return content.decode("utf-8-sig")
         except ValueError:
             # From nothing: the decoder's complaint holds the content.
-            raise InvalidTokenError(
-                f"the {self.what} {self._origin()} cannot be one: it is not a text"
-            ) from None
+            raise InvalidTokenError(f"the {self.what} {self._origin()} cannot be one: it is not a text") from None
 
     def _from_keyring(self, environ: Mapping[str, str]) -> str:
         service, slash, name = self.value.rpartition("/")
@@ -210,9 +208,7 @@ def _is_secret(name: str) -> bool:
     if re.search("apify_api_[A-Za-z0-9]{20,}", name):
         return True
     old_style = re.fullmatch("[A-Za-z0-9]{17,}", name)
-    return bool(
-        old_style and re.search("[a-z]", name) and re.search("[A-Z]", name) and re.search("[0-9]", name)
-    )
+    return bool(old_style and re.search("[a-z]", name) and re.search("[A-Z]", name) and re.search("[0-9]", name))
 
 
 def _oddity(text: str) -> str:

@@ -100,9 +100,7 @@ class TomlUsers:
                 if user := self._user(user_id, table):
                     users[user_id] = user
         else:
-            self._complain(
-                ("users",), f"must be a section for each user: [users.acme], not {what_it_is(tables)}"
-            )
+            self._complain(("users",), f"must be a section for each user: [users.acme], not {what_it_is(tables)}")
         self._problems.raise_any()
         return users
 
@@ -120,9 +118,7 @@ class TomlUsers:
             if key not in known:
                 place = self._document.place((*path, key))
                 self._problems.add(f"{place}: {unknown_key((*path, key), known)}")
-        pages = {
-            name: self._pages((*path, name), table[name]) for name in self._handles.platforms if name in table
-        }
+        pages = {name: self._pages((*path, name), table[name]) for name in self._handles.platforms if name in table}
         return User(
             user_id,
             self._token((*path, "token"), table),
@@ -200,9 +196,7 @@ def select(users: Mapping[str, User], ids: Sequence[str], everyone: bool) -> lis
     if ids and everyone:
         raise UsageError("--all and --user contradict each other: give one of them")
     if not users:
-        raise UsageError(
-            "there are no users yet: add a [users.<id>] section, or a users_file, to the configuration"
-        )
+        raise UsageError("there are no users yet: add a [users.<id>] section, or a users_file, to the configuration")
     if everyone:
         return list(users.values())
     if not ids:

@@ -86,9 +86,7 @@ class _Lines:
             raise StopIteration
         self.number += 1
         if len(raw) == _MAX_LINE:
-            raise ConfigError(
-                f"{self._name}, line {self.number}: longer than a megabyte; this is no users file"
-            )
+            raise ConfigError(f"{self._name}, line {self.number}: longer than a megabyte; this is no users file")
         try:
             line = raw.decode()
         except UnicodeDecodeError as error:
@@ -127,13 +125,9 @@ class _UsersReader:
         try:
             self._rows(lines)
         except csv.Error as error:
-            raise ConfigError(
-                f"{self._name}, line {lines.row}: cannot be split into columns: {error}"
-            ) from error
+            raise ConfigError(f"{self._name}, line {lines.row}: cannot be split into columns: {error}") from error
         self._problems.raise_any()
-        return {
-            user_id: draft.user(user_id, self._handles.platforms) for user_id, draft in self._drafts.items()
-        }
+        return {user_id: draft.user(user_id, self._handles.platforms) for user_id, draft in self._drafts.items()}
 
     def _rows(self, lines: _Lines) -> None:
         header = ""
@@ -151,8 +145,6 @@ class _UsersReader:
         for row in csv.reader(lines, delimiter=delimiter, strict=True):
             lines.at_start = True
             if len(row) < width:
-                if not any(map(str.strip, row)):
-                    continue
                 row += padding
             elif len(row) > self._width and any(map(str.strip, row[self._width :])):
                 self._complain(lines.row, "has more cells than there are columns")
@@ -186,6 +178,8 @@ class _UsersReader:
     def _row(self, line: int, user_id: str, platform: str, handle: str, token: str, notify: str) -> None:
         draft = self._drafts.get(user_id)
         if draft is None:
+            if not (user_id or platform or handle or token or notify):
+                return
             if not USER_ID.fullmatch(user_id):
                 self._complain(line, f"column user: {_shown(user_id)} cannot be one; {USER_ID_RULE}")
                 return

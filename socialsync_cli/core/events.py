@@ -97,15 +97,7 @@ class Waiting(NamedTuple):
 
 
 Event = (
-    RunBegan
-    | ApifyRunBegan
-    | ApifyRunProgress
-    | ApifyRunEnded
-    | PagesDone
-    | TaskEnded
-    | Retrying
-    | Warned
-    | Waiting
+    RunBegan | ApifyRunBegan | ApifyRunProgress | ApifyRunEnded | PagesDone | TaskEnded | Retrying | Warned | Waiting
 )
 Listener = Callable[[Event], None]
 

@@ -153,9 +153,7 @@ def page_result(parts: Mapping[str, PartAnswer], facts: PageFacts) -> tuple[Resu
     return result, trouble
 
 
-def _profile_result(
-    profile: PartAnswer, posts: PartAnswer | None, facts: PageFacts
-) -> tuple[Result, Trouble | None]:
+def _profile_result(profile: PartAnswer, posts: PartAnswer | None, facts: PageFacts) -> tuple[Result, Trouble | None]:
     if profile.kind in (Kind.OK, Kind.EMPTY):
         return (Result.PRIVATE, None) if facts.private else _posts_result(posts, facts)
     came = posts is not None and posts.items > 0
@@ -178,9 +176,7 @@ def _posts_result(posts: PartAnswer | None, facts: PageFacts) -> tuple[Result, T
     if posts.kind in (Kind.NO_ITEMS, Kind.SILENT):
         if not contradicts(posts, facts):
             return Result.OK, None
-        return Result.PARTIAL, Trouble(
-            "actor_failed", f"none of the page's {facts.posts_count} posts were returned"
-        )
+        return Result.PARTIAL, Trouble("actor_failed", f"none of the page's {facts.posts_count} posts were returned")
     if posts.kind in (Kind.FAILED, Kind.BLOCKED):
         return Result.PARTIAL, posts.trouble or _ACTOR_FAILED
     return Result.PARTIAL, Trouble("bad_data", f"the profile came, but its posts are {posts.kind}")

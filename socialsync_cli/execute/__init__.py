@@ -2,6 +2,14 @@
 
 - `work.py`  what is in the air: pages, batches, accounts
 - `engine.py`  the loop: which batch is next, and what its report means
+- `dispatch.py`  which batch is next, and whether it can still be paid for
+- `desk.py`  where answers come together: pages are completed and written, tasks are counted
+- `board.py`  the tasks
+- `pack.py`  pages that wait become batches
+- `prepare.py`  what was asked for becomes rows and work
+- `accounts.py`  one account per distinct token
+- `alive.py`  the heartbeat
+- `estimate.py`  what a run would do and cost
 - `drive.py`  one batch from its start at Apify to its last item, in a worker thread
 - `harvest.py`  items → records → rows, page of items by page of items
 - `settle.py`  which answers are final, and what is asked again

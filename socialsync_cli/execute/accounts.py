@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 
 from socialsync_cli.apify.account import Account
@@ -12,7 +13,7 @@ from socialsync_cli.config import Config, Settings, Token, TokenSource, User
 from socialsync_cli.core.events import Listener, Retrying
 from socialsync_cli.core.outcomes import Trouble
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import InvalidTokenError
+from socialsync_cli.errors import InvalidTokenError, SocialsyncError
 from socialsync_cli.execute.prepare import TaskRow
 from socialsync_cli.execute.work import AccountWork
 from socialsync_cli.platforms import PLATFORMS
@@ -68,12 +69,20 @@ def open_account(token: Token, settings: Settings, stop: StopSignal, tell: Liste
         fingerprint=token.fingerprint,
         api_url=settings.apify.api_url,
         limit=shared_limit(settings.apify.requests_per_second, token.fingerprint),
-        retry=RetryPolicy(
-            settings.retry.attempts, settings.retry.initial_seconds, settings.retry.max_seconds
-        ),
+        retry=RetryPolicy(settings.retry.attempts, settings.retry.initial_seconds, settings.retry.max_seconds),
         stop=stop,
         on_retry=heard,
     )
+
+
+def learn_prices(account: AccountWork, actors: Iterable[str]) -> None:
+    """Ask Apify what actors cost with an account, where it is not known yet; the list's price stays otherwise."""
+    for actor in sorted(actors):
+        if actor not in account.prices:
+            with contextlib.suppress(SocialsyncError):
+                price = account.account.price(actor)
+                if price is not None:
+                    account.prices[actor] = price
 
 
 def open_accounts(

@@ -124,9 +124,7 @@ def take_over_answers(
     heritage: Heritage = {}
     for fingerprint, pages in work.items():
         ancestors = _failed_results(connection, fingerprint, [p.page_id for p in pages], this_run, now)
-        rows = {
-            row.id: row for row in results_with(connection, [found[0][2] for found in ancestors.values()])
-        }
+        rows = {row.id: row for row in results_with(connection, [found[0][2] for found in ancestors.values()])}
         stored: dict[int, StoredPage] = {}
         for platform in {page.platform for page in pages}:
             handles = [p.handle for p in pages if p.platform == platform and p.page_id in ancestors]
@@ -154,9 +152,7 @@ def _failed_results(
     for start in range(0, len(page_ids), _CHUNK):
         rows = connection.execute(
             sa.select(RESULTS.c.page_id, RUNS.c.id, RUNS.c.status, RUNS.c.options, RESULTS.c.id)
-            .select_from(
-                RESULTS.join(TASKS, RESULTS.c.task_id == TASKS.c.id).join(RUNS, TASKS.c.run_id == RUNS.c.id)
-            )
+            .select_from(RESULTS.join(TASKS, RESULTS.c.task_id == TASKS.c.id).join(RUNS, TASKS.c.run_id == RUNS.c.id))
             .where(
                 RESULTS.c.page_id.in_(page_ids[start : start + _CHUNK]),
                 TASKS.c.token_fingerprint == fingerprint,

@@ -6,11 +6,14 @@ report, and the engine decides what it means.
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from sqlalchemy.engine import Connection
 
 from socialsync_cli.apify.account import input_hash
 from socialsync_cli.apify.runs import RunState
@@ -109,7 +112,7 @@ class _Drive:
         run_input = input_of(batch, self._around.options)
         asked: list[list[Any]] = [[page.handle, page.page_id] for page in batch.pages]
         if batch.part == COMMENTS:
-            asked = [[t.key, t.url, t.post_id, t.page.page_id, t.count] for t in batch.posts]
+            asked = [[t.key, t.url, t.post_id, t.page.page_id, t.comments] for t in batch.posts]
         return Entry(
             id=batch.id,
             run_id=self._around.run_id,
@@ -253,21 +256,21 @@ class _Drive:
             page = self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
             if page.items:
                 file.write(page.raw)
-                at = self._moment(state)
-                self._around.writer.do(lambda c, items=page.items, at=at: self._harvest.store(c, items, at))
+                self._around.writer.do(functools.partial(self._store, page.items, self._moment(state)))
                 self._offset += len(page.items)
                 self._around.tell(ApifyRunProgress(entry.id, self._offset))
             if len(page.items) < ITEMS_PER_READ:
                 return page.total
             self._around.stop.check()
 
+    def _store(self, items: Sequence[Any], at: datetime, connection: Connection) -> None:
+        self._harvest.store(connection, items, at)
+
     def _read_rest(self, entry: Entry, state: RunState, file: ArchiveFile) -> None:
         """Read to the end; when there should be more than came, ask again: counts and contents lag a little."""
         total = self._read(entry, state, file) or 0
         for pause in _SETTLE_S:
-            if self._offset >= max(total, state.charged_items) or (
-                self._offset and state.status != "SUCCEEDED"
-            ):
+            if self._offset >= max(total, state.charged_items) or (self._offset and state.status != "SUCCEEDED"):
                 return
             self._around.stop.sleep(pause)
             total = self._read(entry, state, file) or 0
@@ -298,7 +301,7 @@ class _Drive:
             cost_usd=cost,
         )
 
-    def _count_and_find_comments(self, connection: Any) -> list[PostTarget]:  # noqa: ANN401  a connection
+    def _count_and_find_comments(self, connection: Connection) -> list[PostTarget]:
         batch, harvest = self._batch, self._harvest
         if batch.part == POSTS:
             for page in batch.pages:

@@ -100,8 +100,4 @@ def posts_answered(page: PageWork) -> bool:
         return False
     if answer.kind in (Kind.OK, Kind.EMPTY):
         return True
-    return (
-        answer.kind in (Kind.NO_ITEMS, Kind.SILENT)
-        and page.profile_seen
-        and not contradicts(answer, page.facts)
-    )
+    return answer.kind in (Kind.NO_ITEMS, Kind.SILENT) and page.profile_seen and not contradicts(answer, page.facts)

@@ -85,9 +85,7 @@ class Harvest:
                 posts.append((page, reading.post))
             if reading.comment is not None and (target := self._targets.get(reading.target)) is not None:
                 comments.append((target, reading.comment))
-        touched = {id(p): p for p, _ in (*profiles.values(), *posts)} | {
-            id(t.page): t.page for t, _ in comments
-        }
+        touched = {id(p): p for p, _ in (*profiles.values(), *posts)} | {id(t.page): t.page for t, _ in comments}
         self._stamp(connection, touched.values(), now)
         self._store_profiles(connection, profiles.values())
         self._store_posts(connection, posts)
@@ -207,7 +205,7 @@ class Harvest:
         most = self._batch.limit
         if self._batch.part == COMMENTS:
             target = self._targets[name]
-            return self.distinct(target.post_id) >= min(most, target.count) or (
+            return self.distinct(target.post_id) >= min(most, target.comments) or (
                 not interleaved and name != self._last
             )
         page = self._pages[name]

@@ -132,9 +132,7 @@ def gather_work(
     return work
 
 
-def _page_work(
-    task: TaskRow, row: OpenResult, known: StoredPage, options: Options, window_start: datetime
-) -> PageWork:
+def _page_work(task: TaskRow, row: OpenResult, known: StoredPage, options: Options, window_start: datetime) -> PageWork:
     assert task.fingerprint is not None
     first = known.posts_read_at is None or (
         row.captured_at is not None

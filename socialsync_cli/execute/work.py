@@ -86,7 +86,7 @@ class PostTarget(NamedTuple):
     post_id: int
     key: str
     url: str
-    count: int
+    comments: int
     """Its comment count: what will have been read afterwards."""
     inside: int = 0
     """Comments of it that came with the post itself."""
@@ -123,7 +123,7 @@ class Batch:
             return len(self.pages)
         if self.part == POSTS:
             return len(self.pages) * self.limit
-        return sum(min(self.limit, target.count) for target in self.posts)
+        return sum(min(self.limit, target.comments) for target in self.posts)
 
     def everyone(self) -> list[PageWork]:
         """Return the pages it is about, each once."""

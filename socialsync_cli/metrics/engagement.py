@@ -94,9 +94,7 @@ class _Headline(NamedTuple):
     """The smallest rate that is told from nothing."""
 
 
-def engagement_row(
-    platform: str, followers: int | None, sample: Sample | None, benchmarks: Benchmarks
-) -> Engagement:
+def engagement_row(platform: str, followers: int | None, sample: Sample | None, benchmarks: Benchmarks) -> Engagement:
     """The row for a page of so many followers and these posts; `sample` is None while posts are not known."""
     blank = Engagement(followers=followers, tier=tier(followers), benchmark_version=benchmarks.version)
     if sample is None:

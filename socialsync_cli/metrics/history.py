@@ -64,9 +64,11 @@ class PageHistory(NamedTuple):
     snapshots: Sequence[Snapshot]
     """In any order; of two of the same moment the one further back counts."""
     posts: Sequence[PostRecord]
-    """In any order, likewise."""
+    """In any order, likewise. All there are: without the old ones, pinned posts would be taken for leftovers and a
+    fetch for a complete one."""
     posts_read_at: datetime | None
-    """When Apify last answered about the posts, be it that there are none."""
+    """When Apify last answered about the posts, be it that there are none; as it was known at the moment in question,
+    because a later answer is no answer yet."""
 
 
 class Count(NamedTuple):

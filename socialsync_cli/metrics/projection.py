@@ -66,9 +66,7 @@ def fit(points: Sequence[tuple[float, int]], followers: int) -> Trend:
     n = len(points)
     span_days = points[-1][0] - points[0][0] if points else 0.0
     horizons = [
-        days
-        for days, (enough, long) in _CONDITIONS.items()
-        if followers > 0 and n >= enough and span_days >= long
+        days for days, (enough, long) in _CONDITIONS.items() if followers > 0 and n >= enough and span_days >= long
     ]
     if not horizons:
         return Trend(n, span_days, None, {})
@@ -93,8 +91,7 @@ def _theil_sen(points: Sequence[tuple[float, float]]) -> float:
 def _sigma(points: Sequence[tuple[float, float]], slope: float) -> float:
     """The size of the steps between neighbours beside the slope, wild ones cut to a fair size."""
     steps = sorted(
-        abs(later_y - y - slope * (later_x - x)) / sqrt(later_x - x)
-        for (x, y), (later_x, later_y) in pairwise(points)
+        abs(later_y - y - slope * (later_x - x)) / sqrt(later_x - x) for (x, y), (later_x, later_y) in pairwise(points)
     )
     usual = median(steps) or 0.0
     largest = _OUTLYING * max(_MAD_TO_SIGMA * usual, _SMALLEST_STEP)

@@ -92,9 +92,7 @@ def _reached(posts: list[Post], stand_in: float | None) -> list[float] | None:
     return reached
 
 
-def _with_views(
-    row: Reach, views: list[int], platform: str, followers: int | None, benchmarks: Benchmarks
-) -> Reach:
+def _with_views(row: Reach, views: list[int], platform: str, followers: int | None, benchmarks: Benchmarks) -> Reach:
     """Add what the views say, given in ascending order."""
     middle = median(views)
     assert middle is not None  # there are views

@@ -99,9 +99,7 @@ class Account:
         return _AVATARS[self.platform].format(self.number)
 
 
-def make_account(
-    seed: int, platform: str, handle: str, quirks: frozenset[str], *, roots: str | None = None
-) -> Account:
+def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], *, roots: str | None = None) -> Account:
     """Make the page with that handle.
 
     Args:
@@ -110,6 +108,7 @@ def make_account(
         handle: Canonical.
         quirks: Its oddities, words of `odd.ODD`.
         roots: What it grows from, if not from its handle: pages with equal roots are one page.
+
     """
     roots = handle if roots is None else roots
     dice = roll(seed, platform, roots)

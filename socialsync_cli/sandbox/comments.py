@@ -20,7 +20,7 @@ class Remark(NamedTuple):
     """One comment at one moment."""
 
     post: Entry
-    index: int
+    nth: int
     parent: int | None
     """The index of the comment that it answers."""
     depth: int
@@ -83,7 +83,7 @@ def index_of_number(post: Entry, number: int) -> int | None:
 
 def _head(post: Entry, block: int) -> int:
     """Which of a block's three comments is answered."""
-    return (block * 7 + post.index) % _TOP
+    return (block * 7 + post.nth) % _TOP
 
 
 def _parent(post: Entry, block: int, place: int) -> tuple[int | None, int]:

@@ -12,13 +12,14 @@ ABSENT: Final = object()
 _UNITS = {"K": 1_000, "M": 1_000_000}
 
 
-def shown(quirks: frozenset[str], dice: int, value: int) -> Any:
+def shown(quirks: frozenset[str], dice: int, value: int) -> object:
     """Return a counter as an item of a page with these oddities has it.
 
     Args:
         quirks: The page's.
         dice: Decides between the forms that an oddity has; its two low bits count.
         value: The true value.
+
     """
     if not quirks:
         return value
@@ -29,7 +30,7 @@ def shown(quirks: frozenset[str], dice: int, value: int) -> Any:
     return value
 
 
-def meaning(wire: Any) -> int | None:
+def meaning(wire: object) -> int | None:
     """Return what a counter in an item says; None if it says nothing."""
     if wire is None or wire is ABSENT:
         return None
@@ -39,10 +40,11 @@ def meaning(wire: Any) -> int | None:
             return int(wire.replace(",", ""))
         whole, _, tenths = wire[:-1].partition(".")
         return int(whole) * unit + int(tenths or 0) * unit // 10
+    assert isinstance(wire, int | float)
     return int(wire) if wire >= 0 else None
 
 
-def is_shortened(wire: Any) -> bool:
+def is_shortened(wire: object) -> bool:
     """Whether only the leading digits of a counter are told."""
     return isinstance(wire, str) and wire[-1:] in _UNITS
 

@@ -1,19 +1,17 @@
-"""Items of the Facebook actors: pages, posts and comments."""
+"""Items of the Facebook actors: posts, and what all of them share."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime
 from typing import Any
 
 from socialsync_cli.sandbox.accounts import Account
-from socialsync_cli.sandbox.comments import Remark
 from socialsync_cli.sandbox.counters import ABSENT, shown, without_absent
-from socialsync_cli.sandbox.dice import pfbid, roll, shortened
+from socialsync_cli.sandbox.dice import pfbid, roll
 from socialsync_cli.sandbox.moments import iso
 from socialsync_cli.sandbox.posts import Entry
 
-_CDN = "https://scontent.xx.fbcdn.net"
+CDN = "https://scontent.xx.fbcdn.net"
 _REACTIONS = ("Love", "Care", "Haha", "Wow", "Sad", "Angry")
 _NAMELESS_PATHS = {"people", "p", "profile.php"}
 
@@ -43,6 +41,8 @@ def stable_address(post: Entry) -> str:
 
 def page_name(page: Account, path: str) -> str:
     """Return `pageName`: a piece of the address when the page has no name in it."""
+    if path == "profile.php" and page.series & 0x200:
+        return "people"
     return path if path in _NAMELESS_PATHS else page.username
 
 
@@ -56,94 +56,6 @@ def ad_library(page: Account) -> dict[str, Any]:
     return {"id": old, "pamv_comms_data": None}
 
 
-def page_item(page: Account, asked: str, path: str, t: int) -> dict[str, Any]:
-    """Return a page.
-
-    Args:
-        page: The page.
-        asked: Its address as asked for.
-        path: The first part of that address.
-        t: The moment.
-    """
-    quirks = page.quirks
-    followers = page.followers(t)
-    trade, intro = page.trade, page.biography
-    founded = datetime.fromtimestamp(page.first_post - 90 * 86_400, UTC)
-    item: dict[str, Any] = {
-        "facebookUrl": asked,
-        "categories": ["Page", *([trade] if page.category else [])],
-        "info": [f"{page.display_name}. {page.likes_total(t):,} likes", f"77 talking about this. {intro}"],
-        "likes": shown(quirks, 0, page.likes_total(t)),
-        "messenger": None,
-        "title": page.display_name + (" | Harborton" if page.series & 8 else ""),
-        "pageId": page.number,
-        "pageName": page_name(page, path),
-        "pageUrl": asked,
-        "intro": intro,
-        "websites": [page.website] if page.website else [],
-        "website": page.website or ABSENT,
-        "followers": shown(quirks, 0, followers),
-        "followings": page.following(t),
-        "profilePictureUrl": page.avatar(),
-        "coverPhotoUrl": f"{_CDN}/v/t39.30808-6/{page.number}_c.png?oh=00_sig" if page.series & 16 else ABSENT,
-        "profilePhoto": f"https://www.facebook.com/photo/?fbid={page.number}1&set=a.{page.number}2",
-        "category": trade if page.category else ABSENT,
-        "creation_date": f"{founded:%B} {founded.day}, {founded.year}",
-        "ad_status": "This Page isn't currently running ads.",
-        "facebookId": page.number,
-        "pageAdLibrary": ad_library(page),
-    }
-    if page.verified:
-        owner = f"{page.display_name} Ltd."
-        item |= {"CONFIRMED_OWNER_LABEL": f"{owner} is responsible for this Page.", "confirmed_owner": owner}
-    _add_contact(item, page)
-    return without_absent(item)
-
-
-def _add_contact(item: dict[str, Any], page: Account) -> None:
-    if page.series & 0x20:
-        where = "7 Pier Road, Harborton, Czechia"
-        item |= {
-            "address": where, "phone": "+420 555 010 077", "email": f"hello@{page.handle}.example",
-            "business_hours": "Open now", "addressUrl": "https://www.bing.com/maps/default.aspx?where1=7+Pier+Road",
-            "websites": ["https://maps.google.com/maps?q=7+Pier+Road", *item["websites"]],
-            "additionalProperties": {"messenger": None, "address": where, "business_hours": "Open now"},
-        }  # fmt: skip
-    if page.series & 0x40:
-        words = "94% recommend (17 Reviews)" if page.series & 0x80 else "Not yet rated (0 Reviews)"
-        item |= {"rating": words, "ratings": words, "ratingCount": 17 if page.series & 0x80 else 0}
-        item["ratingOverall"] = 94 if page.series & 0x80 else None
-    if page.series & 0x100:
-        link = f"https://youtube.com/@{page.handle}"
-        item |= {"alternativeSocialMedia": link, "youtube": [{"username": link, "url": link}]}
-        item["instagram"] = [{"username": page.handle, "url": f"https://www.instagram.com/{page.handle}"}]
-
-
-def person_item(page: Account, asked: str) -> dict[str, Any]:
-    """Return what the pages scraper makes of a person: no counters."""
-    small = f"{_CDN}/v/t39.30808-1/{page.number}"
-    return {
-        "facebookUrl": asked,
-        "categories": [],
-        "info": [],
-        "messenger": None,
-        "title": f"{page.display_name} (@{page.username}) • Facebook, Connect with friends",
-        "pageId": page.number,
-        "pageName": page.username,
-        "pageUrl": asked,
-        "websites": [],
-        "personalProfile": {
-            "name": page.display_name,
-            "gender": "NEUTER",
-            "profilePhoto": f"https://www.facebook.com/photo/?fbid={page.number}1",
-            "profilePicLarge": f"{small}_l.jpg?oh=sig",
-            "profilePicMedium": f"{small}_m.jpg?oh=sig",
-            "profilePicSmall": f"{small}_s.jpg?oh=sig",
-        },
-        "facebookId": page.number,
-    }
-
-
 def post_item(post: Entry, asked: str, path: str, *, alone: bool = False) -> dict[str, Any]:
     """Return a post.
 
@@ -152,6 +64,7 @@ def post_item(post: Entry, asked: str, path: str, *, alone: bool = False) -> dic
         asked: The page's or post's address as asked for.
         path: The first part of that address.
         alone: The post itself was asked for.
+
     """
     page, quirks = post.account, post.account.quirks
     item: dict[str, Any] = {
@@ -199,7 +112,7 @@ def _add_references(item: dict[str, Any], post: Entry) -> None:
         for tag in post.caption.hashtags
     ]
     if post.kind == "link":
-        link = f"https://news.{post.account.trade.lower()}.example/{post.index}"
+        link = f"https://news.{post.account.trade.lower()}.example/{post.nth}"
         item["link"] = link
         wrapped = "l.php?u=" + link.replace(":", "%3A").replace("/", "%2F")
         references.append(
@@ -240,7 +153,7 @@ def _add_media(item: dict[str, Any], post: Entry) -> None:
 
 
 def _photo(post: Entry, k: int, form: str) -> dict[str, Any]:
-    address = f"{_CDN}/v/t39.30808-6/{post.number}_{k}_n.jpg?_nc_cat=1&oh=00_sig&oe=68F0"
+    address = f"{CDN}/v/t39.30808-6/{post.number}_{k}_n.jpg?_nc_cat=1&oh=00_sig&oe=68F0"
     return {
         "thumbnail": address,
         "__typename": "Photo",
@@ -256,7 +169,7 @@ def _photo(post: Entry, k: int, form: str) -> dict[str, Any]:
 
 
 def _video(post: Entry) -> dict[str, Any]:
-    address = f"{_CDN}/v/t15.5256-10/{post.video_number}_n.jpg?oh=00_sig"
+    address = f"{CDN}/v/t15.5256-10/{post.video_number}_n.jpg?oh=00_sig"
     return {
         "thumbnail": address,
         "__typename": "Video",
@@ -266,7 +179,7 @@ def _video(post: Entry) -> dict[str, Any]:
         "owner": {"__typename": "User", "id": post.account.number},
         "playable_duration_in_ms": int(post.duration_s * 1000),
         "url": post_address(post),
-        "captions_url": f"{_CDN}/v/t39.2093-6/{post.video_number}.srt?oh=sig",
+        "captions_url": f"{CDN}/v/t39.2093-6/{post.video_number}.srt?oh=sig",
         "publish_time": post.published - 66,
         "is_live_streaming": False,
         "loop_count": 0,
@@ -277,61 +190,3 @@ def _video(post: Entry) -> dict[str, Any]:
         "info": {"video_chaining_caller": "CHANNEL_VIEW_FROM_PAUSE_SCREEN", "video_id": str(post.video_number)},
         "image": {"uri": address},
     }
-
-
-def comment_item(remark: Remark, asked: str, parent: Remark | None) -> dict[str, Any]:
-    """Return a comment as a row.
-
-    Args:
-        remark: The comment.
-        asked: The post's address as asked for.
-        parent: The comment that it answers.
-    """
-    post, author = remark.post, remark.author
-    story = post.story_number
-    here = f"https://www.facebook.com/{post.account.username}/posts/{pfbid(post.number, post.t // 3600)}"
-    address = f"{here}?comment_id={remark.number}"
-    if parent is not None:
-        address = f"{here}?comment_id={parent.number}&reply_comment_id={remark.number}"
-    changing = f"pfbid02{pfbid(author.number, post.t // 86_400)[6:]}"
-    item: dict[str, Any] = {
-        "facebookUrl": asked,
-        "commentUrl": address,
-        "commentId": str(remark.number),
-        "id": coded(f"comment:{story}_{remark.number}"),
-        "feedbackId": coded(f"feedback:{story}_{remark.number}"),
-        "date": iso(remark.published),
-        "text": remark.text,
-        "profileUrl": f"https://www.facebook.com/{author.username.replace('_', '.')}",
-        "profilePicture": f"{_CDN}/v/t39.30808-1/{author.number}_n.jpg?oh=00_sig",
-        "profileId": changing if remark.dice & 3 else str(author.number),
-        "profileName": author.name,
-        "likesCount": shortened(remark.likes),
-        "commentsCount": remark.replies,
-        "comments": [],
-        "threadingDepth": remark.depth,
-        "facebookId": str(story),
-        "postTitle": post.caption.text or post.account.display_name,
-        "pageAdLibrary": ad_library(post.account),
-        "inputUrl": asked,
-    }
-    if remark.text is None and remark.dice & 4:
-        del item["text"]
-    if remark.text is None and remark.dice & 8:
-        del item["profileUrl"]
-    if "withheld" in post.account.quirks:
-        del item["likesCount"], item["commentsCount"]
-    if parent is not None:
-        _add_parent(item, parent, deep=remark.depth > 1)
-    return item
-
-
-def _add_parent(item: dict[str, Any], parent: Remark, *, deep: bool) -> None:
-    item["replyToCommentId"] = coded(f"comment:{parent.post.story_number}_{parent.number}")
-    author = {
-        "__typename": "User",
-        "name": parent.author.name,
-        "short_name": parent.author.name.partition(" ")[0],
-        "id": f"pfbid02{pfbid(parent.author.number, parent.post.t // 86_400)[6:]}",
-    }
-    item["parentReply" if deep else "parentComment"] = {"author": author}

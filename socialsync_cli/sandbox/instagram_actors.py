@@ -15,8 +15,8 @@ from socialsync_cli.sandbox.instagram_items import (
     no_items,
     picture,
     post_item,
-    profile_item,
 )
+from socialsync_cli.sandbox.instagram_profiles import profile_item
 from socialsync_cli.sandbox.moments import filter_moment
 from socialsync_cli.sandbox.plans import Feed, Item, Scope, Segment, feed, fixed
 from socialsync_cli.sandbox.posts import Entry

@@ -21,6 +21,7 @@ def seconds(text: str) -> float:
 
     Raises:
         ValueError: When it is none.
+
     """
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -33,6 +34,7 @@ def filter_moment(text: str, t: int, *, full: bool) -> int | None:
         text: `2026-01-10`, `7 days`; with `full` also an ISO moment, or other units of time.
         t: The second at which the actor runs.
         full: Whether more than a date or a number of days is understood (TikTok's actors know only these).
+
     """
     relative = _RELATIVE.match(text)
     if relative:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from socialsync_cli.sandbox.accounts import Account
 from socialsync_cli.sandbox.world import World
@@ -56,7 +56,13 @@ class Chain(Sequence[int]):
     def __len__(self) -> int:
         return self._length
 
-    def __getitem__(self, place: Any) -> Any:
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | list[int]:
         if isinstance(place, slice):
             return [self[k] for k in range(*place.indices(self._length))]
         if not 0 <= place < self._length:

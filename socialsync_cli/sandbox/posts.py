@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
     account: Account
     """Under which page it is found."""
-    index: int
+    nth: int
     number: int
     """The platform's number of it (Facebook: its `postId`)."""
     t: int
@@ -80,6 +80,7 @@ def entry(account: Account, index: int, t: int, partner: Account | None = None) 
         index: 0 is the page's first post ever.
         t: The moment; must not be before the post appeared.
         partner: The other author of all posts of a collab page.
+
     """
     dice = roll_fast(account.key, index)
     quirks = account.quirks
@@ -101,7 +102,7 @@ def entry(account: Account, index: int, t: int, partner: Account | None = None) 
     pinned = index in account.pinned
     return Entry(
         account=account,
-        index=index,
+        nth=index,
         number=post_number(platform, account.series, published),
         t=t,
         published=published,

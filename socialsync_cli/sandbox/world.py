@@ -26,6 +26,7 @@ class World:
         seed: Another one, another world.
         changes_at: The second at which the pages of `odd.ODD` that change do so.
         open_world: Whether handles that nobody listed exist, too (each grown from its letters), or are missing.
+
     """
 
     def __init__(self, seed: int = 7, *, changes_at: int = 0, open_world: bool = True) -> None:

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
@@ -65,7 +65,7 @@ class ArchiveFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._file: IO[bytes] | None = None
+        self._file: gzip.GzipFile | None = None
         if path is not None:
             self._part = path.with_name(f"{path.name}.{os.getpid()}.part")
             descriptor = os.open(self._part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -92,7 +92,7 @@ class ArchiveFile:
 
 def read_file(path: Path) -> tuple[dict[str, Any], Iterator[list[Any]]]:
     """Return the header of a file, and its pages of items one after the other."""
-    file = gzip.open(path, "rb")
+    file = gzip.open(path, "rb")  # noqa: SIM115  the generator closes it
     header = orjson.loads(file.readline())
 
     def pages() -> Iterator[list[Any]]:

@@ -90,9 +90,7 @@ def _sentence(words: str) -> str:
         "file is not a database": "the file is no SQLite database",
         "unable to open database file": "the file cannot be opened (does its folder exist, may we write there?)",
     }
-    return next(
-        (better for raw, better in known.items() if raw in words), words.splitlines()[0] if words else "?"
-    )
+    return next((better for raw, better in known.items() if raw in words), words.splitlines()[0] if words else "?")
 
 
 def _sqlite(name: str | None) -> Engine:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlmodel import SQLModel
 
 from socialsync_cli import metrics
 from socialsync_cli.metrics import PageHistory, PostRecord, ScoreSettings, Snapshot
@@ -28,11 +29,13 @@ from socialsync_cli.store.upsert import Upsert
 _LOOKBACK = timedelta(days=112)
 """The longest horizon (90 days), its tolerance, and the neighbour that an interpolated base needs."""
 _POST_LOOKBACK = timedelta(days=181)
-"""No window reaches further back; the age of the oldest post of a cut sample is looked up where it matters."""
+"""No window reaches further back; beyond it only a page's oldest post matters."""
 _SET = 200
+_LARGEST = 2**63 - 1
+"""What a database's integer holds; sums of nonsense can come to more."""
 
 DERIVED: tuple[sa.Table, ...] = tuple(
-    model.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+    SQLModel.metadata.tables[model.__tablename__]
     for model in (SocialPageEngagement, SocialPageGrowth, SocialPageReach, SocialPageScore)
 )
 
@@ -77,9 +80,7 @@ def derive(connection: Connection, moments: Mapping[int, datetime], settings: De
         )  # fmt: skip
 
 
-def write_metrics(
-    connection: Connection, computed: Iterable[tuple[int, datetime, metrics.PageMetrics]]
-) -> None:
+def write_metrics(connection: Connection, computed: Iterable[tuple[int, datetime, metrics.PageMetrics]]) -> None:
     """Write derived rows."""
     rows = [(page_id, as_of.date(), m) for page_id, as_of, m in computed]
     for i, upsert in enumerate(_UPSERTS):
@@ -90,6 +91,8 @@ def write_metrics(
 def _plain(value: Any) -> Any:  # noqa: ANN401  a figure of any kind
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return None
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -126,26 +129,36 @@ def _snapshots(
     ]  # fmt: skip
     since = min(moments.values()) - _LOOKBACK
     recent = sa.select(*columns).where(METRICS.c.page_id.in_(ids), METRICS.c.date >= since.date())
-    before = (
-        sa.select(METRICS.c.page_id, sa.func.max(METRICS.c.date).label("day"))
-        .where(METRICS.c.page_id.in_(ids), METRICS.c.date < since.date(), METRICS.c.followers.is_not(None))
-        .group_by(METRICS.c.page_id)
-        .subquery()
-    )
-    last_before = sa.select(*columns).join(
-        before, sa.and_(METRICS.c.page_id == before.c.page_id, METRICS.c.date == before.c.day)
-    )
     found: dict[int, list[Snapshot]] = defaultdict(list)
-    for query in (last_before, recent):
+    older = METRICS.c.date < since.date()
+    queries = [
+        _latest(columns, ids, older, METRICS.c.followers.is_not(None)),
+        # A 0 may turn out to be a failed scrape: then the count before it is the last known one.
+        _latest(columns, ids, older, METRICS.c.followers > 0),
+        recent,
+    ]
+    for query in queries:
         for page_id, captured_at, *rest in connection.execute(query):
             if captured_at <= moments[page_id]:
                 found[page_id].append(Snapshot(captured_at, *rest))
     return found
 
 
-def _posts(
-    connection: Connection, ids: Sequence[int], moments: Mapping[int, datetime]
-) -> dict[int, list[PostRecord]]:
+def _latest(
+    columns: Sequence[sa.Column[Any]], ids: Sequence[int], *conditions: sa.ColumnElement[bool]
+) -> sa.Select[Any]:
+    """Return the query for each page's latest snapshot that fulfils conditions."""
+    latest = (
+        sa.select(METRICS.c.page_id, sa.func.max(METRICS.c.date).label("day"))
+        .where(METRICS.c.page_id.in_(ids), *conditions)
+        .group_by(METRICS.c.page_id)
+        .subquery()
+    )
+    same = sa.and_(METRICS.c.page_id == latest.c.page_id, METRICS.c.date == latest.c.day)
+    return sa.select(*columns).join(latest, same)
+
+
+def _posts(connection: Connection, ids: Sequence[int], moments: Mapping[int, datetime]) -> dict[int, list[PostRecord]]:
     columns = [
         POSTS.c[c]
         for c in ("page_id", "external_id", "published_at", "last_seen_at", "owner_username", "pinned", "likes",
@@ -153,8 +166,20 @@ def _posts(
     ]  # fmt: skip
     since = min(moments.values()) - _POST_LOOKBACK
     found: dict[int, list[PostRecord]] = defaultdict(list)
-    for page_id, *rest in connection.execute(
-        sa.select(*columns).where(POSTS.c.page_id.in_(ids), POSTS.c.published_at >= since)
-    ):
-        found[page_id].append(PostRecord(*rest))
+    older = POSTS.alias("older")
+    oldest = (
+        sa.select(older.c.id)
+        .where(older.c.page_id == PAGES.c.id, older.c.pinned.is_not(sa.true()), older.c.published_at < since)
+        .order_by(older.c.published_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+    queries = [
+        sa.select(*columns).where(POSTS.c.page_id.in_(ids), POSTS.c.published_at >= since),
+        # However old, the oldest post that is not pinned decides which pinned ones stay, and how far back we see.
+        sa.select(*columns).join(PAGES, POSTS.c.id == oldest).where(PAGES.c.id.in_(ids)),
+    ]
+    for query in queries:
+        for page_id, *rest in connection.execute(query):
+            found[page_id].append(PostRecord(*rest))
     return found

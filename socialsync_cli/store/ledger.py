@@ -117,9 +117,7 @@ def known_runs(connection: Connection, fingerprint: str, actor: str) -> set[str]
     return {row for row in rows if row is not None}
 
 
-def entries(
-    connection: Connection, run_ids: Collection[str], *, unread_only: bool = False
-) -> Iterable[Entry]:
+def entries(connection: Connection, run_ids: Collection[str], *, unread_only: bool = False) -> Iterable[Entry]:
     """Yield the rows of these runs, oldest first, without those that were refused."""
     query = (
         sa.select(LEDGER)

@@ -130,9 +130,7 @@ def store_profiles(connection: Connection, found: Sequence[FoundProfile]) -> Non
 _UPDATE_PAGE = (
     sa.update(PAGES)
     .where(PAGES.c.id == sa.bindparam("the_page"))
-    .where(
-        sa.or_(PAGES.c.last_synced_at.is_(None), PAGES.c.last_synced_at <= sa.bindparam("new_last_synced_at"))
-    )
+    .where(sa.or_(PAGES.c.last_synced_at.is_(None), PAGES.c.last_synced_at <= sa.bindparam("new_last_synced_at")))
     .values(
         {
             c: sa.func.coalesce(sa.bindparam(f"new_{c}", type_=PAGES.c[c].type), PAGES.c[c])
@@ -148,9 +146,7 @@ _UPDATE_PAGE = (
                     ),
                     PAGES.c.followers,
                 ),
-                else_=sa.func.coalesce(
-                    sa.bindparam("new_followers", type_=PAGES.c.followers.type), PAGES.c.followers
-                ),
+                else_=sa.func.coalesce(sa.bindparam("new_followers", type_=PAGES.c.followers.type), PAGES.c.followers),
             ),
             "first_synced_at": sa.func.coalesce(
                 PAGES.c.first_synced_at, sa.bindparam("new_last_synced_at", type_=PAGES.c.last_synced_at.type)

@@ -50,9 +50,7 @@ class OpenResult(NamedTuple):
     parts: dict[str, PartAnswer]
 
 
-def create_run(
-    connection: Connection, run_id: str, options: Mapping[str, Any], *, holder: str, now: datetime
-) -> None:
+def create_run(connection: Connection, run_id: str, options: Mapping[str, Any], *, holder: str, now: datetime) -> None:
     """Write down that a run exists and that this process works on it."""
     connection.execute(
         sa.insert(RUNS).values(
@@ -74,10 +72,7 @@ def create_tasks(connection: Connection, run_id: str, tasks: Iterable[NewTask]) 
         if task.pages:
             connection.execute(
                 sa.insert(RESULTS),
-                [
-                    {"task_id": task.id, "page_id": page_id, "handle": handle}
-                    for page_id, handle in task.pages
-                ],
+                [{"task_id": task.id, "page_id": page_id, "handle": handle} for page_id, handle in task.pages],
             )
 
 
@@ -116,9 +111,7 @@ def heartbeat(connection: Connection, run_id: str, now: datetime) -> bool:
 
 def finish_run(connection: Connection, run_id: str, *, now: datetime, **values: object) -> None:
     """Write down how a run ended."""
-    connection.execute(
-        sa.update(RUNS).where(RUNS.c.id == run_id).values(finished_at=now, heartbeat_at=now, **values)
-    )
+    connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(finished_at=now, heartbeat_at=now, **values))
 
 
 def change_task(connection: Connection, task_id: str, **values: object) -> None:
@@ -231,12 +224,8 @@ def find_run(connection: Connection, wanted: str) -> str | None:
 
     """
     if wanted == "last":
-        return connection.scalar(
-            sa.select(RUNS.c.id).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1)
-        )
-    fits = connection.scalars(
-        sa.select(RUNS.c.id).where(RUNS.c.id.startswith(wanted, autoescape=True)).limit(2)
-    ).all()
+        return connection.scalar(sa.select(RUNS.c.id).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1))
+    fits = connection.scalars(sa.select(RUNS.c.id).where(RUNS.c.id.startswith(wanted, autoescape=True)).limit(2)).all()
     if wanted in fits:
         return wanted
     if len(fits) > 1:
@@ -247,9 +236,7 @@ def find_run(connection: Connection, wanted: str) -> str | None:
 def bury_dead(connection: Connection, now: datetime) -> list[str]:
     """Close the runs whose process died; return their ids. Their open tasks become FAILURE, `interrupted`."""
     rows = connection.execute(
-        sa.select(RUNS.c.id, RUNS.c.holder, RUNS.c.heartbeat_at).where(
-            RUNS.c.status.in_(("PENDING", "STARTED"))
-        )
+        sa.select(RUNS.c.id, RUNS.c.holder, RUNS.c.heartbeat_at).where(RUNS.c.status.in_(("PENDING", "STARTED")))
     ).all()
     dead = [row.id for row in rows if not is_alive(row.holder, row.heartbeat_at, now)]
     for run_id in dead:
@@ -264,9 +251,7 @@ def bury_dead(connection: Connection, now: datetime) -> list[str]:
     return dead
 
 
-def end_open_tasks(
-    connection: Connection, run_id: str, state: State, trouble: Trouble, now: datetime
-) -> None:
+def end_open_tasks(connection: Connection, run_id: str, state: State, trouble: Trouble, now: datetime) -> None:
     """End the tasks of a run that are not over, and, if they are revoked, their open pages."""
     open_tasks = connection.scalars(
         sa.select(TASKS.c.id).where(TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
@@ -294,9 +279,7 @@ def adoptable_runs(connection: Connection, options: Mapping[str, Any], now: date
     rows = connection.execute(
         sa.select(RUNS.c.id, RUNS.c.options)
         .where(RUNS.c.status.in_((State.FAILURE, State.REVOKED)))
-        .where(
-            sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at) >= now - ADOPT_WITHIN
-        )
+        .where(sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at) >= now - ADOPT_WITHIN)
         .order_by(RUNS.c.created_at.desc())
     )
     return [row.id for row in rows if row.options == dict(options)]

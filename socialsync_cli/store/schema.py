@@ -26,7 +26,8 @@ def version_of(connection: Connection) -> str | None:
     """
     names = sa.inspect(connection).get_table_names()
     if "alembic_version" in names:
-        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return version
     if "social_page" in names:
         raise DatabaseError("the database has socialsync's tables but no version; it cannot be migrated")
     return None
@@ -40,9 +41,7 @@ def check_version(found: str | None) -> None:
 
     """
     if found is not None and found > HEAD:
-        raise DatabaseError(
-            f"the database has version {found}, this socialsync knows only {HEAD}: upgrade socialsync"
-        )
+        raise DatabaseError(f"the database has version {found}, this socialsync knows only {HEAD}: upgrade socialsync")
 
 
 def migrate(database: Database) -> str | None:

@@ -70,7 +70,7 @@ class Upsert:
         insert = sqlite.insert if name == "sqlite" else postgresql.insert
         statement = insert(self._table).values({c: sa.bindparam(c) for c in self._columns})
         new, old = statement.excluded, self._table.c
-        changes = {c: new[c] for c in self._replace}
+        changes: dict[str, Any] = {c: new[c] for c in self._replace}
         changes |= {c: sa.func.coalesce(new[c], old[c]) for c in self._keep_known}
         where = None
         if self._newer:
@@ -92,7 +92,7 @@ def compiled(
     table: sa.Table,
 ) -> tuple[str, Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]]:
     """Return the SQL of a statement with one bind parameter per column, and what turns rows into parameters."""
-    dialect = SQLiteDialect_pysqlite() if name == "sqlite" else PGDialect_psycopg(paramstyle="format")
+    dialect = SQLiteDialect_pysqlite() if name == "sqlite" else PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
     done = statement.compile(dialect=dialect)
     order = [columns.index(parameter) for parameter in done.positiontup]
     encoders = [(i, e) for i, c in enumerate(columns) if (e := _encoder(table.c[c].type, name)) is not None]

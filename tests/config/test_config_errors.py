@@ -62,7 +62,7 @@ BROKEN = [
     ("[sync]\nworkers = 0", "line 2: [sync] workers must be at least 1, not 0"),
     (
         f"[sync]\nposts_per_page = {'9' * 400}",
-        "line 2: [sync] posts_per_page must be at most 1e+06, not so large a number",
+        "line 2: [sync] posts_per_page must be at most 1000000, not so large a number",
     ),
     ("[score]\nmin_coverage = 1.5", "line 2: [score] min_coverage must be at most 1, not 1.5"),
     ("[score.weights]\nreach = -1", "line 2: [score.weights] reach must be at least 0, not -1"),
@@ -110,13 +110,11 @@ BROKEN = [
     ),
     (
         '[apify.actors]\nfacebook_pages = "a/b"\nfacebook_profiles = "a/b"',
-        "line 2: [apify.actors] facebook_pages means the same as "
-        "[apify.actors] facebook_profiles: keep one of them",
+        "line 2: [apify.actors] facebook_pages means the same as [apify.actors] facebook_profiles: keep one of them",
     ),
     (
         '[apify.actors]\ntiktok_videos = "a/b"\ntiktok_profiles = "a/b"',
-        "line 2: [apify.actors] tiktok_videos means the same as "
-        "[apify.actors] tiktok_profiles: keep one of them",
+        "line 2: [apify.actors] tiktok_videos means the same as [apify.actors] tiktok_profiles: keep one of them",
     ),
     # users
     (

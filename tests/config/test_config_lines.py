@@ -112,7 +112,9 @@ def paths(value, path=()):
         yield from paths(below, (*path, key))
 
 
-keys = st.one_of(st.from_regex(r"[A-Za-z0-9_-]{1,4}", fullmatch=True), st.sampled_from(['"a b"', "'#'", '"]\\""', '""']))
+keys = st.one_of(
+    st.from_regex(r"[A-Za-z0-9_-]{1,4}", fullmatch=True), st.sampled_from(['"a b"', "'#'", '"]\\""', '""'])
+)
 texts = st.sampled_from(
     ['"x"', "'y'", '""', '"""\n"q" = 1\n"""', "'''\n[z]\n'''", '"\\""', '""""two quotes"" """', "''''one'''"]
 )

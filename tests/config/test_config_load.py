@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from config_builders import HANDLES, SECRET, load_text
+from config_builders import HANDLES, load_text
 
 from socialsync_cli.config import TokenSource, User, load, target_path
 from socialsync_cli.config.settings import Actors, Apify, Database, Notify, Retry, Score, Settings, Sync
@@ -120,9 +120,7 @@ def test_every_key_is_read(tmp_path):
             ("https://hooks.example.com/acme", "mailto:a@example.com"),
             {"instagram": ("nasa", "natgeo"), "facebook": ("nasa",)},
         ),
-        "beta": User(
-            "beta", source("env", "APIFY_TOKEN", tmp_path).as_default(), (), {"tiktok": ("nasa",)}
-        ),
+        "beta": User("beta", source("env", "APIFY_TOKEN", tmp_path).as_default(), (), {"tiktok": ("nasa",)}),
     }
     assert config.path == tmp_path / "socialsync.toml"
     assert config.name == "socialsync.toml"
@@ -304,9 +302,7 @@ def test_users_of_both_files_are_put_together(tmp_path):
         "gamma,facebook,y,,\n",
     )
 
-    shown = {
-        name: (user.token_source.describe(), user.notify, user.pages) for name, user in config.users().items()
-    }
+    shown = {name: (user.token_source.describe(), user.notify, user.pages) for name, user in config.users().items()}
     assert shown == {
         "acme": (
             "from $FROM_TOML",
@@ -316,53 +312,6 @@ def test_users_of_both_files_are_put_together(tmp_path):
         "beta": ("from $BETA", (), {"tiktok": ("x",)}),
         "gamma": ("default: from $APIFY_TOKEN", (), {"facebook": ("y",)}),
     }
-
-
-def test_secrets_in_files_are_warned_about(tmp_path):
-    text = f"""
-        users_file = "users.csv"
-        [apify]
-        token = "{SECRET}"
-        [users.acme]
-        token = "{SECRET}"
-        [users.beta]
-        token = "file:beta.token"
-    """
-    (tmp_path / "beta.token").write_text(SECRET)
-    (tmp_path / "beta.token").chmod(0o644)
-    config = load_text(tmp_path, text, csv=f"user,platform,handle,token\ngamma,tiktok,x,{SECRET}\n")
-    (tmp_path / "users.csv").chmod(0o640)
-
-    assert config.warnings == (
-        "the token from file beta.token can be read by other accounts: chmod 600 beta.token",
-        "[apify] token, the token of acme are written in socialsync.toml; "
-        "env:, file: or keyring: keeps secrets out of its copies",
-    )
-    config.users()
-    assert config.warnings[2:] == (
-        "the token of gamma is written in users.csv; env:, file: or keyring: keeps secrets out of its copies",
-        "users.csv holds secrets and can be read by other accounts: chmod 600 users.csv",
-    )
-
-
-def test_a_readable_file_with_a_database_password_is_warned_about(tmp_path):
-    load_text(tmp_path, '[database]\nurl = "postgresql+psycopg://me:pw@db/x"').warnings == ()
-    (tmp_path / "socialsync.toml").chmod(0o644)
-    config = load(None, environ={}, cwd=tmp_path, handles=HANDLES)
-
-    assert config.warnings == (
-        "socialsync.toml holds secrets and can be read by other accounts: chmod 600 socialsync.toml",
-    )
-
-
-def test_many_warnings_are_cut_short(tmp_path):
-    for number in range(7):
-        (tmp_path / f"{number}.token").write_text("x")
-        (tmp_path / f"{number}.token").chmod(0o644)
-    config = load_text(tmp_path, "".join(f'[users.u{n}]\ntoken = "file:{n}.token"\n' for n in range(7)))
-
-    assert len(config.warnings) == 6
-    assert config.warnings[-1] == "2 more warnings like these"
 
 
 def test_smtp_url_and_webhook_secret_are_read_on_demand(tmp_path):

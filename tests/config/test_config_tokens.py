@@ -4,11 +4,11 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import keyring
 import pytest
 from config_builders import SECRET
 from keyring.backend import KeyringBackend
 
-import keyring
 from socialsync_cli.config import Token, TokenSource
 from socialsync_cli.errors import InvalidTokenError
 
@@ -28,7 +28,7 @@ def refusal(source, environ=None):
 def test_a_token_shows_itself_only_on_purpose():
     token = Token(SECRET)
 
-    assert [repr(token), str(token), f"{token}", "%s" % token] == ['Token("…")'] * 4
+    assert [repr(token), str(token), f"{token}"] == ['Token("…")'] * 3
     assert token.reveal() == SECRET
     assert token == Token(SECRET)
     assert token != Token("other")
@@ -145,6 +145,9 @@ def test_other_secrets_may_hold_colons_and_blanks_but_no_control_characters():
 class FakeKeyring(KeyringBackend):
     priority = 1
 
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+
     def get_password(self, service, username):
         if service == "locked":
             raise RuntimeError(SECRET)
@@ -164,9 +167,7 @@ def test_the_keyring_is_read():
     assert parse("keyring:apify/acme").resolve({}) == Token(SECRET)
     assert parse("keyring:https://apify.com/x").resolve({}) == Token("other")
     assert refusal(parse("keyring:apify/beta")) == "the token is missing: the keyring has no apify/beta"
-    assert refusal(parse("keyring:locked/x")) == (
-        "the token from the keyring locked/x cannot be read: RuntimeError"
-    )
+    assert refusal(parse("keyring:locked/x")) == ("the token from the keyring locked/x cannot be read: RuntimeError")
     assert refusal(parse("keyring:apify")) == (
         "keyring: in socialsync.toml must be followed by a service and a name, as in keyring:apify/acme"
     )

@@ -124,7 +124,7 @@ REFUSED = {
 
 def table(cases):
     return [
-        pytest.param(platform, text, told, id=f"{platform}-{ascii(text)}")
+        pytest.param(platform, text, told, id=f"{platform}-{text!a}")
         for platform, groups in cases.items()
         for told, texts in groups.items()
         for text in texts.split()
@@ -174,6 +174,5 @@ def test_page_addresses():
         "tiktok": "https://www.tiktok.com/@harbour.lights",
     }
     assert (
-        PLATFORMS["facebook"].page_url("100050006000700")
-        == "https://www.facebook.com/profile.php?id=100050006000700"
+        PLATFORMS["facebook"].page_url("100050006000700") == "https://www.facebook.com/profile.php?id=100050006000700"
     )

@@ -359,9 +359,7 @@ MOMENT = datetime(2026, 1, 10, 7, 0, 0, 123_456, tzinfo=timezone(timedelta(hours
 
 
 def test_input_for_profiles():
-    assert instagram.profiles_input(HANDLES) == {
-        "usernames": ["harbour.lights", "https://www.instagram.com/12345/"]
-    }
+    assert instagram.profiles_input(HANDLES) == {"usernames": ["harbour.lights", "https://www.instagram.com/12345/"]}
 
 
 @pytest.mark.parametrize("actor", ["apify/instagram-scraper", "apify~instagram-scraper", "shu8hvrXbJbY3Eb9W"])
@@ -387,9 +385,7 @@ def test_input_for_posts(actor):
 
 
 def test_input_of_the_general_actor_for_posts():
-    assert instagram.posts_input(
-        HANDLES[:1], limit=30, newer_than=MOMENT, actor="apify/instagram-scraper"
-    ) == {
+    assert instagram.posts_input(HANDLES[:1], limit=30, newer_than=MOMENT, actor="apify/instagram-scraper") == {
         "directUrls": ["https://www.instagram.com/harbour.lights/"],
         "resultsType": "posts",
         "resultsLimit": 30,
@@ -408,6 +404,7 @@ def test_input_for_comments(replies, nested):
         "isNewestComments": False,
     }
     assert instagram.comments_input([POST.url], limit=10, replies=replies) == given
-    assert instagram.comments_input(
-        [POST.url], limit=10, replies=replies, actor="apify/instagram-scraper"
-    ) == given | {"resultsType": "comments", "addParentData": False}
+    assert instagram.comments_input([POST.url], limit=10, replies=replies, actor="apify/instagram-scraper") == given | {
+        "resultsType": "comments",
+        "addParentData": False,
+    }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from alembic import context
-from sqlmodel import AutoString
+from sqlmodel import AutoString, SQLModel
 
-from socialsync_cli.store.tables import SQLModel, UtcDateTime
+from socialsync_cli.store.tables import UtcDateTime
 
 
 def _plain(kind: str, item: object, _context: object) -> str | Literal[False]:

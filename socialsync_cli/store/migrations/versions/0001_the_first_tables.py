@@ -185,9 +185,7 @@ def upgrade() -> None:
         sa.Column("growth_abs_90d", sa.Float(), nullable=True),
         sa.Column("growth_rate_90d", sa.Float(), nullable=True),
         sa.Column("growth_method_90d", sa.String(), nullable=True),
-        sa.Column(
-            "delta_since_previous", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        sa.Column("delta_since_previous", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("days_since_previous", sa.Float(), nullable=True),
         sa.Column("anomaly", sa.String(), nullable=True),
         sa.Column("trend_daily_log", sa.Float(), nullable=True),

@@ -1,0 +1,158 @@
+"""Which batch is next for an account, and whether it can still be paid for and started at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from socialsync_cli.core.events import Listener, Warned
+from socialsync_cli.core.outcomes import COMMENTS, Kind, PartAnswer, Trouble
+from socialsync_cli.execute.budget import Budget
+from socialsync_cli.execute.desk import Desk
+from socialsync_cli.execute.pack import Packing, pack_comments, pack_pages
+from socialsync_cli.execute.work import AccountWork, Batch, PostTarget
+
+
+class Dispatcher:
+    """Hands out batches.
+
+    Args:
+        packing: How what waits becomes batches.
+        budget: The ceiling.
+        desk: Hears of what is given up.
+        tell: Hears of what needs a person.
+        pause_s: How long to wait before pages are asked again.
+
+    """
+
+    def __init__(self, packing: Packing, budget: Budget, desk: Desk, tell: Listener, pause_s: float) -> None:
+        self._packing = packing
+        self._budget = budget
+        self._desk = desk
+        self._tell = tell
+        self._pause_s = pause_s
+        self._told: set[tuple[str, str]] = set()
+
+    def next(self, account: AccountWork, now: float) -> Batch | None:
+        """Return the next batch that may be started for an account, None if there is none just now."""
+        while True:
+            self._drop_dead(account)
+            batch = next((b for b in account.ready if b.not_before <= now), None)
+            if batch is None:
+                if self._gather(account):
+                    continue
+                return None
+            account.ready.remove(batch)
+            fitting = self._within_budget(batch)
+            if fitting is not None:
+                return fitting
+            if batch in account.ready:
+                return None
+
+    def _gather(self, account: AccountWork) -> bool:
+        """Make batches of what has been put aside: comments, and pages to be asked again together."""
+        before = len(account.ready)
+        free = max(1, account.slots - len(account.active))
+        for platform, targets in account.comments.items():
+            if targets:
+                account.ready += pack_comments(account, platform, targets, self._packing, slots=free)
+                targets.clear()
+        first_round = any(b.part != COMMENTS for b in (*account.ready, *account.active.values()))
+        due = {key: pages for key, pages in account.asks_again.items() if pages}
+        if due and not first_round:
+            batches = pack_pages(account, due, self._packing, slots=1)
+            account.ready += [self._second_try(batch) for batch in batches]
+            account.asks_again.clear()
+        return len(account.ready) > before
+
+    def _second_try(self, batch: Batch) -> Batch:
+        batch.attempt = 2
+        batch.not_before = time.monotonic() + self._pause_s
+        return batch
+
+    def _drop_dead(self, account: AccountWork) -> None:
+        """Give up what cannot be started any more."""
+        lost = [
+            b
+            for b in account.ready
+            if (account.dead or account.dead_actors.get(b.actor))
+            and (b.adopted is None or b.adopted.apify_run_id is None)
+        ]
+        for batch in lost:
+            account.ready.remove(batch)
+            trouble = account.dead or account.dead_actors[batch.actor]
+            self.give_up(batch, trouble)
+        if account.dead is not None:
+            self.fail_all(account, account.dead)
+
+    def fail_all(self, account: AccountWork, trouble: Trouble) -> None:
+        """Fail what an account has put aside."""
+        pages = [(key[1], page) for key, some in account.asks_again.items() for page in some]
+        account.asks_again.clear()
+        for part, page in pages:
+            self._desk.answer_pages([page], part, PartAnswer(Kind.FAILED, trouble=trouble))
+        targets = [target for some in account.comments.values() for target in some]
+        account.comments.clear()
+        if targets:
+            self._desk.finish(self._desk.comment_answers(targets, trouble))
+
+    def _within_budget(self, batch: Batch) -> Batch | None:
+        """Reserve what a batch may cost, cutting it down to what is left; None if it has to wait or is given up."""
+        if not self._budget.limited or batch.adopted is not None:
+            return batch
+        price = batch.account.price(batch.actor)
+        need = max(price.of(batch.most_items), price.minimum_charge_usd)
+        if need > self._budget.free_usd:
+            if self._budget.in_flight:
+                batch.account.ready.insert(0, batch)
+                return None
+            affordable = self._affordable(batch)
+            if affordable is None:
+                self.tell_once(Trouble("cost_limit", "the cost limit of the run is reached"))
+                self.give_up(batch, Trouble("cost_limit", "the cost limit of the run left nothing for this"))
+                return None
+            batch = affordable
+            need = min(max(price.of(batch.most_items), price.minimum_charge_usd), self._budget.free_usd)
+        batch.max_charge_usd = need
+        self._budget.reserve(batch.id, need)
+        return batch
+
+    def _affordable(self, batch: Batch) -> Batch | None:
+        """Cut a batch down to the targets that what is left pays for; the others go back to wait."""
+        price = batch.account.price(batch.actor)
+        free = self._budget.free_usd
+        if free < price.minimum_charge_usd:
+            return None
+        each = price.item_usd * (batch.most_items / batch.targets)
+        count = int((free - price.start_usd) / each) if each > 0 else batch.targets
+        if count < 1:
+            return None
+        rest = Batch(
+            id=self._packing.new_id(), account=batch.account, platform=batch.platform, part=batch.part,
+            actor=batch.actor, pages=batch.pages[count:], posts=batch.posts[count:], limit=batch.limit,
+            newer_than=batch.newer_than, attempt=batch.attempt,
+        )  # fmt: skip
+        batch.pages, batch.posts = batch.pages[:count], batch.posts[:count]
+        if rest.targets:
+            batch.account.ready.insert(0, rest)
+        return batch
+
+    def give_up(self, batch: Batch, trouble: Trouble) -> None:
+        """Fail everything that a batch was to serve."""
+        if batch.part == COMMENTS:
+            self._desk.finish(self._desk.comment_answers(batch.posts, trouble))
+        else:
+            self._desk.answer_pages(batch.pages, batch.part, PartAnswer(Kind.FAILED, trouble=trouble))
+
+    def queue_comments(self, account: AccountWork, targets: Iterable[PostTarget]) -> None:
+        """Put posts aside whose comments are to be asked for as soon as there is room."""
+        for target in targets:
+            target.page.open_comment_posts += 1
+            target.page.awaited.add(COMMENTS)
+            account.comments[target.page.platform].append(target)
+
+    def tell_once(self, trouble: Trouble, about: str = "") -> None:
+        """Tell admins of something that stops work; once, not per page."""
+        if (trouble.type, about) not in self._told:
+            self._told.add((trouble.type, about))
+            self._tell(Warned(trouble.message, trouble, admin=True))
