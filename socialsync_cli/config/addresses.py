@@ -48,6 +48,7 @@ def require_safe_url(url: str, allow_insecure: bool, what: str) -> str:
 
     Raises:
         ConfigError: it is no such address, or plain http to another machine.
+
     """
     if reason := url_problem(url, allow_insecure):
         raise ConfigError(f"{what} {reason}")
@@ -89,6 +90,7 @@ def parse_recipient(text: str, allow_insecure: bool) -> str:
 
     Raises:
         ValueError: it is neither; the text is the reason, in words that follow the name of the field.
+
     """
     text = text.strip()
     bare = text[len("mailto:") :] if text[:7].lower() == "mailto:" else text
@@ -106,6 +108,7 @@ def parse_database(url: str, base: Path, home: str | None) -> str:
 
     Raises:
         ValueError: it is of another kind, or cannot be read; the text is the reason, to follow "url".
+
     """
     url = url.strip()
     if match := _SQLITE.fullmatch(url):

@@ -28,6 +28,7 @@ def cautions(
         path: the file.
         name: what people call the file.
         more_secrets: the file holds other secrets than those of `sources`.
+
     """
     literal: list[str] = []
     warnings: dict[str, None] = {}

@@ -40,6 +40,7 @@ class Config:
 
         Raises:
             ConfigError: the users file cannot be read, or rows of it are broken.
+
         """
         return self._users[0]
 
@@ -70,6 +71,7 @@ class Config:
 
         Raises:
             InvalidTokenError: it cannot be read.
+
         """
         source = self.settings.notify.smtp_url
         if source is None or (source.kind == "env" and not self._environ.get(source.value, "").strip()):
@@ -81,6 +83,7 @@ class Config:
 
         Raises:
             InvalidTokenError: there should be one and it is missing, or cannot be read.
+
         """
         source = self.settings.notify.webhook_secret
         return source.resolve(self._environ) if source else None
@@ -97,6 +100,7 @@ def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path, handles: H
 
     Raises:
         ConfigError: there is none, or something in it is wrong; the text names file, line and key.
+
     """
     document = read(find(path, environ=environ, cwd=cwd), cwd=cwd)
     handles = handles or known_handles()

@@ -32,6 +32,7 @@ def find(path: Path | None, *, environ: Mapping[str, str], cwd: Path) -> Path:
 
     Raises:
         ConfigError: none is named and none is in the usual places.
+
     """
     target = target_path(path, environ=environ, cwd=cwd)
     if path is not None or environ.get("SOCIALSYNC_CONFIG", "").strip() or _exists(target):
@@ -105,6 +106,7 @@ def read(path: Path, *, cwd: Path) -> Document:
 
     Raises:
         ConfigError: it is not there, cannot be read, is no UTF-8 text, or no TOML.
+
     """
     name = _short(path, cwd)
     text = _decode(_bytes(path, name), name)

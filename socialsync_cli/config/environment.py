@@ -40,6 +40,7 @@ def override(document: Document, environ: Mapping[str, str], user_keys: Mapping[
 
     Raises:
         ConfigError: a variable names no key.
+
     """
     for name in sorted(environ):
         if not name.startswith(PREFIX):
@@ -135,6 +136,7 @@ def canonical_actors(document: Document) -> None:
 
     Raises:
         ConfigError: one key is there under two names.
+
     """
     apify = document.data.get("apify")
     actors = apify.get("actors") if isinstance(apify, dict) else None

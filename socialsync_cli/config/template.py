@@ -111,6 +111,7 @@ def write_template(path: Path, force: bool = False) -> None:
     Raises:
         UsageError: there is a file already, and no `force`.
         ConfigError: the file cannot be written.
+
     """
     # A name of its own for each process; a leftover of a killed one is simply written over.
     target = path.with_name(f".{path.name}.{os.getpid()}") if force else path

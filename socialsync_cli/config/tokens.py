@@ -109,6 +109,7 @@ class TokenSource:
 
         Raises:
             InvalidTokenError: it is missing, empty, unreadable, or cannot be a token.
+
         """
         if self.kind != "literal" and _is_secret(self.value):
             raise InvalidTokenError(

@@ -33,6 +33,7 @@ class Handles(NamedTuple):
 
         Raises:
             HandleError: no page of the platform can be meant.
+
         """
         if "apify_api_" in text:
             raise HandleError("this looks like an Apify token, not like a page")
@@ -93,6 +94,7 @@ class TomlUsers:
 
         Raises:
             ConfigError: a table is not as it should be; the text names the first few places.
+
         """
         users: dict[str, User] = {}
         if isinstance(tables, dict):
@@ -192,6 +194,7 @@ def select(users: Mapping[str, User], ids: Sequence[str], everyone: bool) -> lis
 
     Raises:
         UsageError: an id is unknown, none is asked for, or both ways are used at once.
+
     """
     if ids and everyone:
         raise UsageError("--all and --user contradict each other: give one of them")

@@ -38,6 +38,7 @@ def read_users_file(
 
     Raises:
         ConfigError: it cannot be read, or rows are broken; the text names the first few.
+
     """
     reader = _UsersReader(path, name, handles, default, allow_insecure_http)
     try:

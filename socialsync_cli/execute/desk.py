@@ -12,7 +12,7 @@ from concurrent.futures import Future
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.core.events import PagesDone, TaskEnded
+from socialsync_cli.core.events import PagesDone, TaskEnded, Warned
 from socialsync_cli.core.outcomes import (
     COMMENTS,
     POSTS,
@@ -32,6 +32,9 @@ from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store import ledger, runs
 from socialsync_cli.store.derive import DeriveSettings
 from socialsync_cli.store.pages import mark_comments_read
+
+_MOST_NOTES = 50
+"""Sentences that one task carries."""
 
 
 class Desk:
@@ -120,6 +123,15 @@ class Desk:
             return Finished(page, None, None, dict(page.parts))
         result, trouble = page_result(page.parts, page.facts)
         return Finished(page, result, trouble, dict(page.parts))
+
+    def note(self, notes: Iterable[tuple[PageWork, str]]) -> None:
+        """Attach sentences about pages to the tasks that want them."""
+        for page, sentence in notes:
+            self._around.tell(Warned(sentence))
+            for subscription in page.subscriptions:
+                board = self._tasks[subscription.task_id]
+                if sentence not in board.notes and len(board.notes) < _MOST_NOTES:
+                    board.notes.append(sentence)
 
     def note_attempt(self, batch: Batch) -> None:
         """Note that an Apify run for pages is about to be started: their tasks have begun."""

@@ -297,6 +297,7 @@ class _Drive:
             incomplete=frozenset() if state.status == "SUCCEEDED" else harvest.incomplete(),
             anonymous_not_found=harvest.anonymous_not_found,
             comment_targets=tuple(targets),
+            notes=tuple(harvest.notes),
             items=self._offset,
             cost_usd=cost,
         )
@@ -305,8 +306,8 @@ class _Drive:
         batch, harvest = self._batch, self._harvest
         if batch.part == POSTS:
             for page in batch.pages:
-                page.posts = max(page.posts, harvest.distinct(page.page_id))
-                page.comments = max(page.comments, harvest.inside(page.page_id))
+                page.posts = max(page.posts, harvest.distinct(page.handle))
+                page.comments = max(page.comments, harvest.inside(page.handle))
             if self._around.options.comments:
                 return comment_targets(connection, batch.pages, self._around.window_start)
         if batch.part == COMMENTS:

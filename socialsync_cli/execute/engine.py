@@ -246,6 +246,7 @@ class Engine:
         pages = {page.handle: page for page in batch.pages}
         settled = settle(report, lambda t: pages[t].tries.get(part, 0) if t in pages else 0, self._rules.attempts)
         self._share_cost(report)
+        self._desk.note(report.notes)
         self._note_failures(report)
         touched: list[PageWork] = []
         if part == COMMENTS:

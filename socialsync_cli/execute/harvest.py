@@ -32,6 +32,7 @@ from socialsync_cli.store.pages import (
     store_profiles,
 )
 from socialsync_cli.store.runs import note_captured
+from socialsync_cli.store.takeover import is_taken_over, keep_apart
 
 
 class Harvest:
@@ -52,14 +53,16 @@ class Harvest:
         self._pages = {page.handle: page for page in batch.pages}
         self._targets = {target.key: target for target in batch.posts}
         self._tallies: dict[str, Tally] = defaultdict(Tally)
-        self._seen: dict[int, set[str]] = defaultdict(set)
-        self._inside: dict[int, dict[int, int]] = defaultdict(dict)
+        self._seen: dict[str, set[str]] = defaultdict(set)
+        self._inside: dict[str, dict[int, int]] = defaultdict(dict)
         self._blocks: dict[str, int] = defaultdict(int)
         self._last: str | None = None
         self.anonymous_not_found = 0
         self.strangers = 0
         """Items that belong to nothing that was asked for."""
         self.items = 0
+        self.notes: list[tuple[PageWork, str]] = []
+        """What a person should know of a page."""
 
     def store(self, connection: Connection, items: Sequence[Any], now: datetime) -> None:
         """Understand a page of items and write what is in it.
@@ -115,9 +118,23 @@ class Harvest:
         rows = []
         for page, profile in found:
             assert page.captured_at is not None
+            self._notice_takeover(connection, page, profile)
             page.private, page.posts_count, page.profile_seen = profile.private, profile.posts_count, True
             rows.append(FoundProfile(page.page_id, page.captured_at, profile, page.posts_read_at))
         store_profiles(connection, rows)
+
+    def _notice_takeover(self, connection: Connection, page: PageWork, profile: Profile) -> None:
+        """Begin a new page where the handle belongs to another account now."""
+        if page.external_id in (None, profile.external_id) or profile.external_id is None:
+            return
+        assert page.captured_at is not None
+        if is_taken_over(connection, page.page_id, profile):
+            results = [subscription.result_id for subscription in page.subscriptions]
+            page.page_id = keep_apart(connection, page.page_id, results, page.captured_at)
+            page.first, page.posts_read_at = True, None
+            note = f"{page.handle} is another account now; its past is kept as {page.handle}~{page.external_id}"
+            self.notes.append((page, note))
+        page.external_id = profile.external_id
 
     def _store_posts(self, connection: Connection, found: Sequence[tuple[PageWork, Post]]) -> None:
         if not found:
@@ -126,7 +143,7 @@ class Harvest:
         for page, post in found:
             assert page.captured_at is not None
             rows.append(FoundPost(page.page_id, page.captured_at, post))
-            self._seen[page.page_id].add(post.external_id)
+            self._seen[page.handle].add(post.external_id)
         ids = store_posts(connection, rows)
         inside: list[FoundComment] = []
         satisfied: dict[int, int] = {}
@@ -135,7 +152,7 @@ class Harvest:
             post_id = ids[page.page_id, post.external_id]
             kept = self._kept(post.comments_inside)
             inside += [FoundComment(post_id, page.captured_at, comment) for comment in kept]
-            self._inside[page.page_id][post_id] = len(kept)
+            self._inside[page.handle][post_id] = len(kept)
             if post.comments is not None:
                 top = sum(comment.parent_external_id is None for comment in kept)
                 if top >= min(self._options.comments, post.comments):
@@ -154,7 +171,7 @@ class Harvest:
         rows = []
         for target, comment in found:
             assert target.page.captured_at is not None
-            self._seen[target.post_id].add(comment.external_id)
+            self._seen[target.key].add(comment.external_id)
             rows.append(FoundComment(target.post_id, target.page.captured_at, self._masked(comment)))
         store_comments(connection, rows)
 
@@ -176,13 +193,13 @@ class Harvest:
             found[name] = (tally or Tally()).answer()
         return found
 
-    def distinct(self, page_or_post_id: int) -> int:
+    def distinct(self, target: str) -> int:
         """Return how many different posts of a page (or comments of a post) came."""
-        return len(self._seen.get(page_or_post_id, ()))
+        return len(self._seen.get(target, ()))
 
-    def inside(self, page_id: int) -> int:
+    def inside(self, handle: str) -> int:
         """Return how many comments came inside the posts of a page."""
-        return sum(self._inside.get(page_id, {}).values())
+        return sum(self._inside.get(handle, {}).values())
 
     def incomplete(self) -> frozenset[str]:
         """Return the targets of a run that was cut short for which more items may have been to come.
@@ -205,13 +222,11 @@ class Harvest:
         most = self._batch.limit
         if self._batch.part == COMMENTS:
             target = self._targets[name]
-            return self.distinct(target.post_id) >= min(most, target.comments) or (
-                not interleaved and name != self._last
-            )
+            return self.distinct(name) >= min(most, target.comments) or (not interleaved and name != self._last)
         page = self._pages[name]
         if page.posts_count is not None:
             most = min(most, max(page.posts_count, 1))
-        return self.distinct(page.page_id) >= most or (not interleaved and name != self._last)
+        return self.distinct(name) >= most or (not interleaved and name != self._last)
 
 
 def reader_of(batch: Batch) -> Reader:

@@ -143,6 +143,8 @@ class Report(NamedTuple):
     anonymous_not_found: int = 0
     """"Not found" items that named nobody."""
     comment_targets: tuple[PostTarget, ...] = ()
+    notes: tuple[tuple[PageWork, str], ...] = ()
+    """What people should know of pages."""
     items: int = 0
     cost_usd: float = 0.0
     error: SocialsyncError | Exception | None = None

@@ -26,9 +26,7 @@ _SITES = {
     "youtu.be": "YouTube",
     "linkedin.com": "LinkedIn",
 }
-_INVISIBLE = (
-    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-)
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """Marks that come along when an address is copied from a page, a chat or a table."""
 _BLANK = _INVISIBLE + " \t\r\n\f\v\u00a0"
 

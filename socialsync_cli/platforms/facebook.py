@@ -80,9 +80,7 @@ def posts_input(
     return given
 
 
-def comments_input(
-    urls: Sequence[str], *, limit: int, replies: int, actor: str | None = None
-) -> dict[str, object]:
+def comments_input(urls: Sequence[str], *, limit: int, replies: int, actor: str | None = None) -> dict[str, object]:
     """At most `limit` comments per post. Replies come all or not at all: the actor has no limit for them."""
     del actor
     return {
@@ -292,6 +290,4 @@ def _parent_id(item: dict[str, Any], external_id: str) -> str | None:
 
 def _author(item: dict[str, Any]) -> str | None:
     """The commenter's name or number; even a display name is better than a `pfbid`, which changes."""
-    return (
-        account_at(item.get("profileUrl")) or number(item.get("profileId")) or filled(item.get("profileName"))
-    )
+    return account_at(item.get("profileUrl")) or number(item.get("profileId")) or filled(item.get("profileName"))

@@ -20,9 +20,7 @@ from socialsync_cli.platforms.reserved import FACEBOOK as RESERVED
 
 _NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.")
 _SLUG_LETTERS = _NAME_LETTERS | {"-"}
-_POST_PATHS = frozenset(
-    {"posts", "videos", "photos", "reel", "reels", "permalink", "notes", "events", "offers"}
-)
+_POST_PATHS = frozenset({"posts", "videos", "photos", "reel", "reels", "permalink", "notes", "events", "offers"})
 _SHORT_LINKS = frozenset({"fb.me", "fb.watch"})
 _PLACES_OF_NUMBER = {"people": (2,), "p": (1,), "pages": (2, 1), "category": (4, 3)}
 """Which segment holds the page's number, tried in this order."""

@@ -65,9 +65,7 @@ def _kind(item: dict[str, Any], address: str, media: list[dict[str, Any]], views
     kinds = [piece.get("__typename") for piece in media]
     if item.get("isVideo") is True or views is not None or "/videos/" in address or kinds[:1] == ["Video"]:
         return "video"
-    pictures = sum(
-        kind == "Photo" or "photo_image" in piece for kind, piece in zip(kinds, media, strict=True)
-    )
+    pictures = sum(kind == "Photo" or "photo_image" in piece for kind, piece in zip(kinds, media, strict=True))
     if pictures > 1 or any("mediaset_token" in piece for piece in media):
         return "album"
     if pictures:

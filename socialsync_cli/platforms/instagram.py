@@ -63,13 +63,9 @@ def parse_handle(text: str) -> str:
         raise refusal(text, "is an address on Instagram, but not of a page")
     handle = path[0].lower().removeprefix("@")
     if not (0 < len(handle) <= 30 and path[0].isascii() and _LETTERS.issuperset(handle)):
-        raise refusal(
-            text, "cannot be an Instagram name: up to 30 letters of the Latin alphabet, digits, '_' and '.'"
-        )
+        raise refusal(text, "cannot be an Instagram name: up to 30 letters of the Latin alphabet, digits, '_' and '.'")
     if handle[0] == "." or handle[-1] == "." or ".." in handle:
-        raise refusal(
-            text, "cannot be an Instagram name: no '.' at the start or the end, nor two of them in a row"
-        )
+        raise refusal(text, "cannot be an Instagram name: no '.' at the start or the end, nor two of them in a row")
     return handle
 
 
@@ -99,9 +95,7 @@ def posts_input(
     return given
 
 
-def comments_input(
-    urls: Sequence[str], *, limit: int, replies: int, actor: str | None = None
-) -> dict[str, object]:
+def comments_input(urls: Sequence[str], *, limit: int, replies: int, actor: str | None = None) -> dict[str, object]:
     """At most `limit` comments per post. Replies come all or not at all: the actor has no limit for them."""
     if _is_general(actor):
         given = _general_input(urls, "comments", limit=limit)

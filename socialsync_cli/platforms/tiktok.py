@@ -31,7 +31,7 @@ from socialsync_cli.platforms.values import (
     web_address,
     website,
 )
-from socialsync_cli.platforms.verdicts import error_in
+from socialsync_cli.platforms.verdicts import error_in, one_line
 
 NAME = "tiktok"
 ACTORS = {"posts": "clockworks/tiktok-profile-scraper", "comments": "clockworks/tiktok-comments-scraper"}
@@ -65,9 +65,7 @@ def parse_handle(text: str) -> str:
         raise refusal(text, "is an address on TikTok, but not of a page")
     handle = path[0].lower().removeprefix("@")
     if not (2 <= len(handle) <= 24 and path[0].isascii() and _LETTERS.issuperset(handle)):
-        raise refusal(
-            text, "cannot be a TikTok name: 2 to 24 letters of the Latin alphabet, digits, '_' and '.'"
-        )
+        raise refusal(text, "cannot be a TikTok name: 2 to 24 letters of the Latin alphabet, digits, '_' and '.'")
     if handle[-1] == ".":
         raise refusal(text, "cannot be a TikTok name: it ends with '.'")
     return handle
@@ -103,9 +101,7 @@ def posts_input(
     return given
 
 
-def comments_input(
-    urls: Sequence[str], *, limit: int, replies: int, actor: str | None = None
-) -> dict[str, object]:
+def comments_input(urls: Sequence[str], *, limit: int, replies: int, actor: str | None = None) -> dict[str, object]:
     """At most `limit` comments per video, `replies` answers per comment. Slideshows go by `/video/`, too."""
     return {
         "postURLs": [url.replace("/photo/", "/video/") for url in urls],
@@ -147,11 +143,7 @@ class _PostsReader:
         error = error_in(item)
         if error is not None:
             verdict, detail = error
-            if (
-                verdict is Verdict.RESTRICTED
-                and profile is not None
-                and item.get("errorCode") == "PROFILE_EMPTY"
-            ):
+            if verdict is Verdict.RESTRICTED and profile is not None and item.get("errorCode") == "PROFILE_EMPTY":
                 verdict = Verdict.EMPTY
             return Reading(target, verdict, profile, detail=detail)
         external_id = identifier(item.get("id"))
@@ -197,7 +189,7 @@ def _note(target: str | None, note: str, profile: Profile | None) -> Reading:
         verdict = Verdict.RESTRICTED
     else:
         verdict = Verdict.EMPTY
-    return Reading(target, verdict, profile, detail=note[:300])
+    return Reading(target, verdict, profile, detail=one_line(note))
 
 
 def _profile(author: dict[str, Any]) -> Profile | None:
@@ -265,9 +257,7 @@ class _CommentsReader:
     def read(self, item: object) -> Reading:
         if type(item) is not dict:
             return bad("not an object")
-        target = first(
-            self._asked.at(item.get(key)) for key in ("submittedVideoUrl", "input", "videoWebUrl", "url")
-        )
+        target = first(self._asked.at(item.get(key)) for key in ("submittedVideoUrl", "input", "videoWebUrl", "url"))
         error = error_in(item)
         if error is not None:
             return Reading(target, error[0], detail=error[1])

@@ -190,9 +190,7 @@ def number(value: object) -> str | None:
 
 def web_address(value: object) -> str | None:
     """An http(s) address, as given."""
-    if type(value) is str and (
-        value[:8] == "https://" or value[:8].lower().startswith(("https://", "http://"))
-    ):
+    if type(value) is str and (value[:8] == "https://" or value[:8].lower().startswith(("https://", "http://"))):
         return text(value)
     return None
 

@@ -67,11 +67,11 @@ def _judge(words: list[str], description: str, messages: list[str]) -> Verdict:
     return Verdict.BAD
 
 
+def one_line(words: str) -> str:
+    """The beginning of an item's own words, without control characters: for terminals and the database."""
+    return "".join(letter if letter.isprintable() else " " for letter in words[:_MAX_DETAIL])
+
+
 def _detail(parts: list[Any]) -> str:
     told = dict.fromkeys(part.strip() for part in parts if type(part) is str and part.strip())
-    return _printable(": ".join(told).replace(".: ", ": ")[:_MAX_DETAIL])
-
-
-def _printable(words: str) -> str:
-    """One line without control characters or surrogates: it is shown in terminals and stored."""
-    return "".join(letter if letter.isprintable() else " " for letter in words)
+    return one_line(": ".join(told).replace(".: ", ": ")) or "an error without words"

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import tempfile
 import traceback
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from socialsync_cli.config import TEMPLATE, Config, TokenSource
 from socialsync_cli.config.users_file import read_users_file
 from socialsync_cli.errors import InvalidTokenError, SocialsyncError, UsageError
 
-FOLDER = Path(tempfile.mkdtemp(prefix="socialsync-config-"))
 DEFAULT = TokenSource("env", "T", "x").as_default()
 
 fast = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -39,10 +37,15 @@ anything = st.one_of(
 )
 
 
-def outcome(text, environ=None, csv=None):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("config")
+
+
+def outcome(folder, text, environ=None, csv=None):
     """A Config with its users, or None where the text was refused with a sentence."""
     try:
-        config = load_text(FOLDER, text, environ=environ, csv=csv)
+        config = load_text(folder, text, environ=environ, csv=csv)
         config.users()
     except UsageError:
         return None
@@ -61,16 +64,16 @@ def outcome(text, environ=None, csv=None):
 @example('users_file = "\\u0000"')
 @example('users_file = "."')
 @example('[database]\nurl = "sqlite:///\\u0000"')
-def test_no_configuration_gives_anything_but_a_config_or_a_sentence(text):
-    outcome(text)
+def test_no_configuration_gives_anything_but_a_config_or_a_sentence(folder, text):
+    outcome(folder, text)
 
 
 @fast
 @given(
     anything.map(lambda content: b"user,platform,handle,token,notify\n" + content) | anything,
 )
-def test_no_users_file_gives_anything_but_users_or_a_sentence(content):
-    outcome('users_file = "users.csv"', csv=content)
+def test_no_users_file_gives_anything_but_users_or_a_sentence(folder, content):
+    outcome(folder, 'users_file = "users.csv"', csv=content)
 
 
 cells = st.text(alphabet='ab @"#;\n\r\té\0', max_size=6) | st.sampled_from(
@@ -80,8 +83,8 @@ cells = st.text(alphabet='ab @"#;\n\r\té\0', max_size=6) | st.sampled_from(
 
 @fast
 @given(st.lists(st.lists(cells, max_size=6).map(",".join), max_size=6).map("\n".join))
-def test_no_rows_give_anything_but_users_or_a_sentence(rows):
-    path = FOLDER / "rows.csv"
+def test_no_rows_give_anything_but_users_or_a_sentence(folder, rows):
+    path = folder / "rows.csv"
     path.write_bytes(b"user,platform,handle,token,notify\n" + rows.encode())
     try:
         users = read_users_file(path, name="rows.csv", handles=HANDLES, default=DEFAULT, allow_insecure_http=False)
@@ -112,8 +115,8 @@ def test_no_rows_give_anything_but_users_or_a_sentence(rows):
         max_size=4,
     )
 )
-def test_no_environment_gives_anything_but_a_config_or_a_sentence(environ):
-    outcome("", environ=environ)
+def test_no_environment_gives_anything_but_a_config_or_a_sentence(folder, environ):
+    outcome(folder, "", environ=environ)
 
 
 PLACES = [
@@ -150,9 +153,9 @@ PLACES = [
 
 
 @pytest.mark.parametrize("text", PLACES)
-def test_a_token_is_never_shown_wherever_it_was_put(text):
+def test_a_token_is_never_shown_wherever_it_was_put(folder, text):
     try:
-        config = load_text(FOLDER, text.format(SECRET) if "= {}" not in text else text.replace("{}", SECRET))
+        config = load_text(folder, text.format(SECRET) if "= {}" not in text else text.replace("{}", SECRET))
         shown = [repr(config), str(config), repr(config.users()), *config.warnings]
         for source in [config.settings.apify.token, *(user.token_source for user in config.users().values())]:
             shown += [repr(source), source.describe(), str(source.warning({}))]

@@ -58,7 +58,7 @@ nasty = st.sampled_from(
     [
         2**70,
         -(2**70),
-        10**5000,
+        10**4000,
         -1,
         float("nan"),
         float("inf"),
