@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import DatabaseError
-from socialsync_cli.store import locks, runs
+from socialsync_cli.store import ledger, locks, runs
 from socialsync_cli.store.holder import HEARTBEAT_S
 from socialsync_cli.store.writer import Writer
 
@@ -49,4 +49,5 @@ class Heartbeat:
     def _once(self, connection: Connection) -> bool:
         now = self._clock()
         locks.renew(connection, self._run_id, self._holder, now)
-        return runs.heartbeat(connection, self._run_id, now)
+        count, items, cost_usd = ledger.totals(connection, self._run_id)
+        return runs.heartbeat(connection, self._run_id, now, apify_runs=count, items=items, cost_usd=cost_usd)

@@ -71,7 +71,7 @@ class Customer:
         return self.memory_mbytes if self.memory_mbytes is not None else self.terms.memory_mbytes
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the simulated platform, not a failure of ours
+class Refusal(Exception):
     """Raised when the platform answers with an error.
 
     Args:
@@ -98,9 +98,7 @@ class Load(NamedTuple):
     """What its running runs will still be charged."""
 
 
-def check_start(
-    customer: Customer, load: Load, *, memory_mbytes: int, cap: Decimal | None, least_usd: Decimal
-) -> None:
+def check_start(customer: Customer, load: Load, *, memory_mbytes: int, cap: Decimal | None, least_usd: Decimal) -> None:
     """Refuse a start that the account cannot have.
 
     Args:

@@ -21,7 +21,7 @@ GARBAGE: tuple[Any, ...] = (
     {"error": 5, "errorDescription": {"a": 1}},
     {"error": "", "errorDescription": ""},
     {"error": "something_new", "errorDescription": "Nobody has documented this yet"},
-    {"id": "9" * 60, "timestamp": "9999-99-99T99:99:99.999Z", "likesCount": 10**30},
+    {"id": "9" * 60, "timestamp": "9999-99-99T99:99:99.999Z", "likesCount": 1e30},
     {"authorMeta": [], "id": 7.5, "createTime": "yesterday"},
 )
 

@@ -204,6 +204,8 @@ class Run:
 
     def told_events(self, now: float) -> dict[str, int]:
         """Return `chargedEventCounts`."""
+        if self.per_item:
+            return {}
         told = self.told_items(now)
         counts = {START_EVENT: self.actor.start_events(self.options.memory_mbytes)}
         for event in self.item_events:

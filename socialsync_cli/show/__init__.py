@@ -1,1 +1,19 @@
-"""."""
+"""What people look at: progress, tables, one page in the terminal; and the JSON that programs read.
+
+- `terminal.py`  the two consoles, what they can show, and how scraped text is made harmless
+- `log.py`       lines on stderr: text, or JSON objects
+- `figures.py`   counts, money, times and rates as people read them
+- `records.py`   what is known of runs, tasks and page results
+- `status.py`    a run and its tasks: tables and JSON
+- `runs.py`      many runs
+- `advice.py`    what to do about each kind of trouble
+- `progress.py`  who watches a run: a live screen, plain lines, or nobody
+- `scoreboard.py`  how far a run is, counted from its events
+- `live.py`      the live screen
+- `plain.py`     lines, now and then
+- `summary.py`   what a run came to, at its end
+- `portrait.py`  what is known of one page
+- `page.py`      one page in the terminal
+- `spark.py`     small charts
+- `users.py`, `plan.py`, `findings.py`  the tables of `users`, `run --dry-run` and `check`
+"""

@@ -102,9 +102,9 @@ def take_over(connection: Connection, run_id: str, *, holder: str, now: datetime
     )
 
 
-def heartbeat(connection: Connection, run_id: str, now: datetime) -> bool:
-    """Say that the run is alive; return whether somebody asked it to stop."""
-    connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(heartbeat_at=now))
+def heartbeat(connection: Connection, run_id: str, now: datetime, **values: object) -> bool:
+    """Say that the run is alive, and how far it is; return whether somebody asked it to stop."""
+    connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(heartbeat_at=now, **values))
     asked = connection.scalar(sa.select(RUNS.c.cancel_requested_at).where(RUNS.c.id == run_id))
     return asked is not None
 

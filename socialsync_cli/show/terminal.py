@@ -1,0 +1,106 @@
+"""The two consoles: what they can show is decided here, once, and text from outside is made harmless here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PIPE_WIDTH = 200
+"""Where no terminal sets a width, lines may be this long: what reads them does not wrap."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, but letters of some scripts and many emoji need them."""
+
+
+def safe(text: object, limit: int | None = None) -> str:
+    """Make text from outside inert on a terminal: one line, no control characters, nothing that turns its direction.
+
+    Args:
+        text: anything; None is nothing.
+        limit: the most characters to return; what is cut off is replaced by an ellipsis.
+
+    """
+    if text is None:
+        return ""
+    cleaned = " ".join("".join(_inert(char) for char in str(text)).split())
+    if limit is not None and len(cleaned) > limit:
+        return cleaned[: max(0, limit - 1)].rstrip() + "…"
+    return cleaned
+
+
+@lru_cache(maxsize=4096)
+def _inert(char: str) -> str:
+    if " " <= char <= "~" or char in _JOINERS:
+        return char
+    category = unicodedata.category(char)
+    if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f\x85":
+        return " "
+    if category in ("Cc", "Cf"):
+        return ""
+    return "\ufffd" if category in ("Cs", "Co", "Cn") else char
+
+
+def is_interactive(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether somebody watches a stream who can be shown a picture that changes."""
+    try:
+        return stream.isatty() and environ.get("TERM", "") not in ("dumb", "unknown")
+    except ValueError:  # it is closed
+        return False
+
+
+def make_robust(*streams: TextIO) -> None:
+    """Let no character that a stream cannot show end the program."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def console(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Console:
+    """Return a console on a stream; NO_COLOR, FORCE_COLOR, TERM and COLUMNS are honoured.
+
+    It takes text as text: no markup, no emoji codes, no guessed colours.
+    """
+    from rich.console import Console
+
+    is_terminal = is_interactive(stream, environ)
+    forced = bool(environ.get("FORCE_COLOR")) and environ.get("FORCE_COLOR") != "0"
+    colourless = bool(environ.get("NO_COLOR")) or environ.get("TERM") in ("dumb", "unknown")
+    return Console(
+        file=stream,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        no_color=colourless or None,
+        force_terminal=(is_terminal or forced) and environ.get("TERM") not in ("dumb", "unknown"),
+        width=_width(stream, environ),
+        legacy_windows=False,
+    )
+
+
+def _width(stream: TextIO, environ: Mapping[str, str]) -> int:
+    columns = environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return max(20, int(columns))
+    try:
+        if stream.isatty():
+            return max(20, os.get_terminal_size(stream.fileno()).columns or 80)
+    except (OSError, ValueError):
+        return 80
+    return _PIPE_WIDTH
+
+
+def out() -> Console:
+    """Return the console for results."""
+    return console(sys.stdout)
+
+
+def err() -> Console:
+    """Return the console for everything else."""
+    return console(sys.stderr)
