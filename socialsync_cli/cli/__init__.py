@@ -1,0 +1,29 @@
+"""The command line: what people type, and what the process exits with.
+
+- `application.py`  the program, its global options and the order of its commands
+- `options.py`      options that several commands have
+- `invocation.py`   what holds for every command
+- `ending.py`       errors become exit codes
+- `signals.py`      SIGINT and SIGTERM
+- `syncing.py`, `looking.py`, `setting_up.py`  the commands: each parses and makes one call
+- `actions/`        those calls; here heavy libraries may be imported
+
+`socialsync --help` loads neither SQLAlchemy nor apify_client: command modules import actions only when they are run.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from socialsync_cli.cli.invocation import Invocation
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    from socialsync_cli.cli.application import app
+    from socialsync_cli.cli.ending import ended
+    from socialsync_cli.show.terminal import make_robust
+
+    make_robust(sys.stdout, sys.stderr)
+    call = Invocation()
+    return ended(lambda: app(args=args, prog_name="socialsync", obj=call, standalone_mode=False), call)

@@ -46,6 +46,8 @@ from socialsync_cli.store.derive import DeriveSettings
 
 _NO_SLOT_S = 1.0
 _CAPACITY_S = 10.0
+_PATIENCE = 60
+"""How often an account may have no room for us while nothing of ours goes on: ten minutes."""
 _TICK_S = 0.5
 _HOPELESS = 3
 """So many Apify runs of one actor in a row that ended badly and empty: the actor itself is broken."""
@@ -213,7 +215,8 @@ class Engine:
             raise error
         if isinstance(error, CancelledError):
             return
-        if isinstance(error, CapacityError):
+        if isinstance(error, CapacityError) and batch.refusals < _PATIENCE:
+            batch.refusals += not account.active
             self._put_back(batch, _CAPACITY_S if not account.active else _NO_SLOT_S)
             return
         if isinstance(error, NotFoundError) and batch.adopted is not None:

@@ -191,7 +191,7 @@ def _learned(connection: Connection | None, account: AccountWork, platform: str,
     if connection is None:
         return None
     rows = connection.execute(
-        sa.select(LEDGER.c.run_id, LEDGER.c.part, sa.func.sum(LEDGER.c.items))
+        sa.select(LEDGER.c.run_id, LEDGER.c.part, sa.func.sum(LEDGER.c["items"]))
         .where(LEDGER.c.token_fingerprint == account.fingerprint, LEDGER.c.platform == platform)
         .where(LEDGER.c.part.in_((POSTS, COMMENTS)))
         .group_by(LEDGER.c.run_id, LEDGER.c.part)

@@ -108,6 +108,8 @@ class Batch:
     attempt: int = 1
     not_before: float = 0.0
     """On the monotonic clock."""
+    refusals: int = 0
+    """How often Apify had no room for it."""
     adopted: Entry | None = None
     max_charge_usd: float | None = None
 

@@ -273,6 +273,29 @@ class State:
             raise Refusal(404, "record-not-found", "Record was not found")
         return run
 
+    def close(self) -> None:
+        """Wake everybody who waits: it is over."""
+        with self.changed:
+            self.closing = True
+            self.changed.notify_all()
+
+    def change_customer(self, customer: Customer) -> None:
+        """Give a token an account, or another one: its runs go on under the new terms."""
+        with self.changed:
+            known = self.customers.get(customer.token)
+            if known is None:
+                self.customers[customer.token] = customer
+            else:
+                known.__dict__.update(customer.__dict__)
+
+    def expire(self, some_id: str) -> None:
+        """Let the storages of a run be gone, as after the plan's retention.
+
+        Raises:
+            KeyError: When there is no such run, dataset or store.
+        """
+        self._by_id[some_id].expired = True
+
     def forget(self, run: Run) -> None:
         """Delete a finished run and its storages; what it has cost stays."""
         with self.changed:

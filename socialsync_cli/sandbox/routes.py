@@ -12,7 +12,7 @@ from socialsync_cli.sandbox import answers
 from socialsync_cli.sandbox.catalogue import find_actor
 from socialsync_cli.sandbox.customers import Refusal
 from socialsync_cli.sandbox.datasets import Dataset, View, serialised, window_of
-from socialsync_cli.sandbox.moments import seconds
+from socialsync_cli.sandbox.moments import iso, seconds
 from socialsync_cli.sandbox.platform_state import Start, State, parsed_input
 from socialsync_cli.sandbox.requests import Answer, Request, data
 from socialsync_cli.sandbox.runs import Options, Run
@@ -23,6 +23,9 @@ _SYNC_MAX_S = 300
 _NO_LIMIT = 999_999_999_999
 _SMALL = 1000
 """Answers with so many items are sent whole, with their length; larger ones in pieces."""
+
+_STORAGES = {"dataset": "datasets", "key-value-store": "key-value-stores"}
+"""A run's storages can be named by the run, too."""
 
 Endpoint = Callable[[State, Request], Answer]
 
@@ -51,6 +54,8 @@ def route_of(method: str, path: str) -> tuple[Route, str | None]:
         parts = parts[1:]
     if parts[:1] == ("acts",):
         parts = ("actors", *parts[1:])
+    if parts[:1] == ("actor-runs",) and parts[2:3] and parts[2] in _STORAGES:
+        parts = (_STORAGES[parts[2]], parts[1], *parts[3:])
     wrong_method = False
     for route in ROUTES:
         if len(route.path) != len(parts):
@@ -195,7 +200,7 @@ def _delete_run(state: State, request: Request) -> Answer:
 
 def _log(state: State, request: Request) -> Answer:
     run = _run_of(request)
-    words = f"{answers.iso(run.created)} ACTOR: Starting\n{run.message(state.now()) or ''}\n"
+    words = f"{iso(run.created)} ACTOR: Starting\n{run.message(state.now()) or ''}\n"
     return Answer(200, words.encode(), content_type="text/plain; charset=utf-8")
 
 

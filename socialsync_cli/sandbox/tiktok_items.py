@@ -33,6 +33,11 @@ def profile_url(name: str) -> str:
     return f"https://www.tiktok.com/@{name}"
 
 
+def cover_url(post: Entry) -> str:
+    """Return the signed address of a video's picture."""
+    return f"{_CDN}/{post.number}~origin.image?x-signature=sig"
+
+
 def author_meta(page: Account, t: int) -> dict[str, Any]:
     """Return the profile as it stands in every row."""
     quirks = page.quirks
@@ -131,7 +136,7 @@ def _music(post: Entry) -> dict[str, Any]:
 
 
 def _video(post: Entry, *, slides: bool) -> dict[str, Any]:
-    cover = f"{_CDN}/{post.number}~origin.image?x-signature=sig"
+    cover = cover_url(post)
     if slides:
         return {"height": 0, "width": 0, "duration": 0, "coverUrl": cover, "originalCoverUrl": cover}
     subtitle = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PIPE_WIDTH = 200
+_PIPE_WIDTH = 1000
 """Where no terminal sets a width, lines may be this long: what reads them does not wrap."""
 _JOINERS = "\u200c\u200d"
 """Invisible, but letters of some scripts and many emoji need them."""
@@ -84,16 +84,12 @@ def console(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Console:
     )
 
 
-def _width(stream: TextIO, environ: Mapping[str, str]) -> int:
+def _width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+    """Return the width to keep to; None lets Rich ask the terminal, again and again."""
     columns = environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
         return max(20, int(columns))
-    try:
-        if stream.isatty():
-            return max(20, os.get_terminal_size(stream.fileno()).columns or 80)
-    except (OSError, ValueError):
-        return 80
-    return _PIPE_WIDTH
+    return None if is_interactive(stream, environ) else _PIPE_WIDTH
 
 
 def out() -> Console:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from socialsync_cli.errors import DatabaseError
 
@@ -77,7 +77,7 @@ def translated() -> Iterator[None]:
     """Turn the errors of the database library into ours."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (DBAPIError, sqlite3.Error) as error:
         origin = getattr(error, "orig", None) or error
         raise DatabaseError(f"the database cannot be used: {_sentence(str(origin))}") from error
 

@@ -172,12 +172,13 @@ def _posts(connection: Connection, ids: Sequence[int], moments: Mapping[int, dat
         .where(older.c.page_id == PAGES.c.id, older.c.pinned.is_not(sa.true()), older.c.published_at < since)
         .order_by(older.c.published_at)
         .limit(1)
+        .correlate(PAGES)
         .scalar_subquery()
     )
     queries = [
         sa.select(*columns).where(POSTS.c.page_id.in_(ids), POSTS.c.published_at >= since),
         # However old, the oldest post that is not pinned decides which pinned ones stay, and how far back we see.
-        sa.select(*columns).join(PAGES, POSTS.c.id == oldest).where(PAGES.c.id.in_(ids)),
+        sa.select(*columns).select_from(PAGES.join(POSTS, POSTS.c.id == oldest)).where(PAGES.c.id.in_(ids)),
     ]
     for query in queries:
         for page_id, *rest in connection.execute(query):

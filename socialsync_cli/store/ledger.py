@@ -168,7 +168,7 @@ def totals(connection: Connection, run_id: str) -> tuple[int, int, float]:
     """Return the number of Apify runs, items and US dollars of a run."""
     row = connection.execute(
         sa.select(
-            sa.func.count(), sa.func.coalesce(sa.func.sum(LEDGER.c.items), 0),
+            sa.func.count(), sa.func.coalesce(sa.func.sum(LEDGER.c["items"]), 0),
             sa.func.coalesce(sa.func.sum(LEDGER.c.cost_usd), 0.0),
         ).where(LEDGER.c.run_id == run_id, LEDGER.c.status != REFUSED)
     ).one()  # fmt: skip

@@ -1,0 +1,81 @@
+"""How a command ends: one place turns errors into exit codes, and prints one line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.errors import SocialsyncError
+
+BUG = 1
+USAGE = 2
+INTERRUPTED = 130
+
+
+def ended(work: Callable[[], int | None], call: Invocation) -> int:
+    """Do the work of a command; return what the process is to exit with."""
+    try:
+        code = work()
+        sys.stdout.flush()
+    except SocialsyncError as error:
+        return _failed(call, str(error), error.exit_code, error.type)
+    except BrokenPipeError:
+        return _silenced()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if is_usage_error(error):
+            return _misused(call, error)
+        return _crashed(call, error)
+    return code or 0
+
+
+def is_usage_error(error: Exception) -> bool:
+    """Whether the parser complains; its classes have moved between Typer's versions, their methods have not."""
+    return hasattr(error, "format_message") and hasattr(error, "exit_code")
+
+
+def _failed(call: Invocation, text: str, exit_code: int, type_: str) -> int:
+    if call.verbose >= 2 and sys.exc_info()[1] is not None:
+        call.lines.write(traceback.format_exc().rstrip(), level="error", event="trace")
+    call.lines.write(_sentence(call, text), level="error", event="error", type=type_, exit_code=exit_code)
+    return exit_code
+
+
+def _misused(call: Invocation, error: Exception) -> int:
+    words = str(error.format_message()).strip().rstrip(".")  # type: ignore[attr-defined]  # see is_usage_error
+    context = getattr(error, "ctx", None)
+    text = " ".join(words.split())
+    if not text:  # a group without a command: its help is on the screen
+        return USAGE
+    command = context.command_path if context is not None else "socialsync"
+    hint = f"; see `{command} --help`"
+    call.lines.write(_sentence(call, text[:1].lower() + text[1:] + hint), level="error", event="error", type="usage")
+    return USAGE
+
+
+def _crashed(call: Invocation, error: Exception) -> int:
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    what = " ".join(what.split())
+    if call.verbose >= 2:
+        call.lines.write(traceback.format_exc().rstrip(), level="error", event="trace")
+        text = f"this is a bug: {what}"
+    else:
+        text = f"this is a bug: {what} (run it again with -vv to see where)"
+    call.lines.write(_sentence(call, text), level="error", event="bug", type="internal")
+    return BUG
+
+
+def _sentence(call: Invocation, text: str) -> str:
+    return text if call.lines.as_json else f"socialsync: {text}"
+
+
+def _silenced() -> int:
+    """Whoever read our output has gone: end without a word, and keep the interpreter from complaining at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BUG

@@ -1,0 +1,41 @@
+"""Commands that look at what is there: `status`, `runs`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.options import Json, RunId, RunState, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "status")
+    def status(
+        call: Invocation,
+        run_id: RunId = "last",
+        watch: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
+        pages: Annotated[bool, typer.Option("--pages", help="List what became of every page.")] = False,
+        as_json: Json = False,
+        exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit as the run did.")] = False,
+    ) -> int:
+        """Show a run and its tasks."""
+        from socialsync_cli.cli.actions.status import show_status
+
+        return show_status(call, run_id, watch=watch, pages=pages, as_json=as_json, exit_code=exit_code)
+
+    @command(app, "runs")
+    def runs(
+        call: Invocation,
+        limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many at most.")] = 20,
+        user: Annotated[str | None, typer.Option("--user", "-u", metavar="ID", help="Only runs of this user.")] = None,
+        state: Annotated[RunState | None, typer.Option("--status", help="Only runs in this state.")] = None,
+        as_json: Json = False,
+    ) -> int:
+        """List recent runs, newest first."""
+        from socialsync_cli.cli.actions.runs import list_runs
+
+        return list_runs(call, limit=limit, user=user, status=state, as_json=as_json)

@@ -1,0 +1,103 @@
+"""Options that several commands have, and the decorator that lets global options stand after the command, too."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from socialsync_cli.cli.invocation import Invocation
+
+
+class LogFormat(StrEnum):
+    """How lines on stderr look."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class PlatformName(StrEnum):
+    """The platforms, for the command line: reading them from where they are defined would load them all."""
+
+    INSTAGRAM = "instagram"
+    FACEBOOK = "facebook"
+    TIKTOK = "tiktok"
+
+
+class RunState(StrEnum):
+    """States of runs."""
+
+    PENDING = "PENDING"
+    STARTED = "STARTED"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    REVOKED = "REVOKED"
+
+
+class Executor(StrEnum):
+    """Who does the work of a run."""
+
+    LOCAL = "local"
+    CELERY = "celery"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="A full id, a unique beginning of one, or `last`.")]
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="PATH", help="The configuration file.  [default: $SOCIALSYNC_CONFIG, ./socialsync.toml]"
+    ),
+]
+Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv: even more.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+LogFormatOption = Annotated[
+    LogFormat | None, typer.Option("--log-format", help="Lines on stderr as text or JSON.", show_choices=True)
+]
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Register a function as a command; it gets the `Invocation` first, then its own options.
+
+    The global options may also stand behind the command: `socialsync run --all --config x.toml`. They are not
+    shown in its help.
+    """
+
+    def register(function: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(function)
+        def with_global_options(
+            context: typer.Context, config: Path | None, verbose: int, quiet: bool, log_format: str | None, **own: Any
+        ) -> int:
+            call: Invocation = context.obj
+            call.take(config, verbose, quiet, log_format)
+            return function(call, **own)
+
+        signature = inspect.signature(function, eval_str=True)
+        first, *own = signature.parameters.values()
+        context = first.replace(name="context", annotation=typer.Context)
+        changed = signature.replace(parameters=[context, *own, *_HIDDEN])
+        with_global_options.__signature__ = changed  # type: ignore[attr-defined]  # inspect.signature looks here
+        with_global_options.__annotations__ = {p.name: p.annotation for p in changed.parameters.values()}
+        app.command(name)(with_global_options)
+        return function
+
+    return register
+
+
+def _hidden(name: str, annotation: object, default: object, *flags: str, **settings: Any) -> inspect.Parameter:
+    option = Annotated[annotation, typer.Option(*flags, hidden=True, **settings)]  # type: ignore[valid-type]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
+
+
+_HIDDEN = (
+    _hidden("config", Path | None, None, "--config"),
+    _hidden("verbose", int, 0, "--verbose", "-v", count=True),
+    _hidden("quiet", bool, False, "--quiet", "-q"),
+    _hidden("log_format", LogFormat | None, None, "--log-format"),
+)

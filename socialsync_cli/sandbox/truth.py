@@ -1,0 +1,275 @@
+"""What is true in the world, as the records that a perfect reader of the items would make of them.
+
+Hashtags and mentions of `oddtexts` pages are left out of this promise: their texts have no single right reading.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+
+from socialsync_cli.core.records import Comment, Post, Profile
+from socialsync_cli.sandbox import facebook_items, instagram_items, tiktok_items
+from socialsync_cli.sandbox.accounts import Account
+from socialsync_cli.sandbox.comments import Remark, remark_at, replies_to, top_level
+from socialsync_cli.sandbox.counters import is_shortened, meaning, shown
+from socialsync_cli.sandbox.dice import rounded, short_code, shortened
+from socialsync_cli.sandbox.facebook_pages import page_item
+from socialsync_cli.sandbox.instagram_profiles import profile_item
+from socialsync_cli.sandbox.posts import Entry
+from socialsync_cli.sandbox.world import World
+
+_HIDES_POSTS = frozenset({"missing", "private", "restricted", "blocked"})
+_TELLS_NOTHING = frozenset({"missing", "restricted", "blocked"})
+
+
+def profile(world: World, platform: str, handle: str, t: int) -> Profile | None:
+    """Return what is to be known of a page at second `t`; None when nothing is."""
+    page = _page(world, platform, handle, t)
+    if page is None or not page.quirks.isdisjoint(_TELLS_NOTHING):
+        return None
+    if platform == "instagram":
+        return _instagram_profile(page, t)
+    if platform == "facebook":
+        return None if page.private else _facebook_profile(page, t)
+    return None if "errorrow" in page.quirks else _tiktok_profile(page, t)
+
+
+def _page(world: World, platform: str, handle: str, t: int) -> Account | None:
+    return world.find_number(platform, handle, t) if handle.isdigit() else world.find(platform, handle, t)
+
+
+def _instagram_profile(page: Account, t: int) -> Profile:
+    item = profile_item(page, "", [], t, about=False)
+    category = page.trade if "none" in page.quirks else page.category
+    return Profile(
+        page.number,
+        page.username,
+        page.display_name,
+        page.biography,
+        url=f"https://www.instagram.com/{page.username}",
+        avatar_url=page.avatar(),
+        website=page.website,
+        category=category,
+        verified=page.verified,
+        private=page.private,
+        followers=meaning(item.get("followersCount")),
+        following=meaning(item.get("followsCount")),
+        posts_count=meaning(item.get("postsCount")),
+        followers_rounded=is_shortened(item.get("followersCount")),
+    )
+
+
+def _facebook_profile(page: Account, t: int) -> Profile:
+    named = None if page.username.isdigit() else page.username
+    path = page.username if named else "profile.php"
+    address = f"https://www.facebook.com/{named}" if named else f"https://www.facebook.com/profile.php?id={page.number}"
+    if "person" in page.quirks:
+        return Profile(
+            page.number, named, page.display_name, url=address,
+            avatar_url=f"{facebook_items.CDN}/v/t39.30808-1/{page.number}_l.jpg?oh=sig",
+        )  # fmt: skip
+    item = page_item(page, address, path, t)
+    return Profile(
+        page.number,
+        named,
+        item["title"],
+        page.biography,
+        url=address,
+        avatar_url=page.avatar(),
+        website=page.website,
+        category=page.category,
+        verified=True if page.verified else None,
+        followers=meaning(item.get("followers")),
+        following=page.following(t),
+        likes_total=meaning(item.get("likes")),
+        followers_rounded=is_shortened(item.get("followers")),
+    )
+
+
+def _tiktok_profile(page: Account, t: int) -> Profile:
+    item = tiktok_items.author_meta(page, t)
+    return Profile(
+        page.number,
+        page.username,
+        page.display_name,
+        page.biography,
+        url=tiktok_items.profile_url(page.username),
+        avatar_url=page.avatar(),
+        website=page.website,
+        category=page.category,
+        verified=page.verified,
+        private=page.private,
+        followers=meaning(item.get("fans")),
+        following=page.following(t),
+        posts_count=meaning(item.get("video")),
+        likes_total=meaning(item.get("heart")),
+        followers_rounded=is_shortened(item.get("fans")),
+    )
+
+
+def posts(
+    world: World, platform: str, handle: str, t: int, *, limit: int | None = None, since: int | None = None
+) -> list[Post]:
+    """Return a page's posts at second `t`, newest first, each once.
+
+    Args:
+        world: The world.
+        platform: instagram, facebook or tiktok.
+        handle: Canonical.
+        t: The moment.
+        limit: The newest so many.
+        since: Only those that appeared later than this second.
+    """
+    page = _page(world, platform, handle, t)
+    if page is None or not page.quirks.isdisjoint(_HIDES_POSTS):
+        return []
+    newest = world.newer_than(page, since, t)[::-1]
+    return [post_record(world.post(page, index, t)) for index in islice(newest, limit)]
+
+
+def post(world: World, platform: str, external_id: str, t: int) -> Post | None:
+    """Return the post with that id (Facebook: `postId`); None when it is not there."""
+    found = world.post_numbered(platform, int(external_id), t)
+    return None if found is None else post_record(found)
+
+
+def comments(
+    world: World, platform: str, external_id: str, t: int, *, limit: int | None = None, replies: int | None = 0
+) -> list[Comment]:
+    """Return a post's comments in the order of the comment actors, each followed by its replies.
+
+    Args:
+        world: The world.
+        platform: instagram, facebook or tiktok.
+        external_id: The post's.
+        t: The moment.
+        limit: So many comments at the top level.
+        replies: So many replies to each; None: all.
+    """
+    found = world.post_numbered(platform, int(external_id), t)
+    if found is None:
+        return []
+    told = []
+    for index in islice(top_level(found), limit):
+        told.append(comment_record(remark_at(found, index), counted=platform != "instagram" or replies != 0))
+        for answer in replies_to(found, index)[:replies]:
+            told.append(comment_record(remark_at(found, answer), counted=platform != "tiktok"))
+    return told
+
+
+def comment_record(remark: Remark, *, counted: bool = True) -> Comment:
+    """Return a comment's record; `counted`: whether the item tells how many replies it has."""
+    page = remark.post.account
+    parent = None if remark.parent is None else str(remark_at(remark.post, remark.parent).number)
+    author, text, likes = remark.author.username, remark.text or "", remark.likes
+    withheld = "withheld" in page.quirks
+    told_likes: int | None = likes
+    if page.platform == "facebook":
+        author = author.replace("_", ".")
+        told_likes = None if withheld else meaning(shortened(likes))
+        counted = counted and not withheld
+    if page.platform == "tiktok":
+        author = page.username if remark.by_author else author.title()
+        told_likes = None if withheld else rounded(likes)
+    when = datetime.fromtimestamp(remark.published, UTC)
+    return Comment(str(remark.number), parent, author, text, told_likes, remark.replies if counted else None, when)
+
+
+def post_record(entry: Entry) -> Post:
+    """Return a post's record."""
+    make = {"instagram": _instagram_post, "facebook": _facebook_post, "tiktok": _tiktok_post}
+    return make[entry.account.platform](entry)
+
+
+def _known(entry: Entry, shift: int, value: int) -> int | None:
+    return meaning(shown(entry.account.quirks, entry.dice >> shift, value))
+
+
+def _instagram_post(entry: Entry) -> Post:
+    code = short_code(entry.number)
+    reel = entry.kind == "reel"
+    inside = []
+    for index in islice(top_level(entry, newest_first=True), instagram_items.INLINE_COMMENTS):
+        remark = remark_at(entry, index)
+        inside.append(comment_record(remark))
+        answers = replies_to(entry, index) if remark.replies else []
+        inside += [comment_record(remark_at(entry, answer)) for answer in answers]
+    views = _known(entry, 10, entry.plays)
+    return _common(entry)._replace(
+        external_id=str(entry.number),
+        url=f"https://www.instagram.com/p/{code}/",
+        text=instagram_items.caption_text(entry),
+        likes=meaning(instagram_items.likes_count(entry)),
+        comments=_known(entry, 6, entry.comments),
+        views=(_known(entry, 8, entry.views) if views is None else views) if reel else None,
+        pinned=entry.flagged,
+        sponsored=True if entry.sponsored else False if entry.dice & 0x40 else None,
+        owner_username=entry.owner.username if entry.owner else entry.account.username,
+        media_url=instagram_items.picture(entry.number),
+        duration_seconds=entry.duration_s if reel else None,
+        comment_key=code,
+        comment_url=f"https://www.instagram.com/p/{code}/",
+        comments_inside=tuple(inside),
+    )
+
+
+def _facebook_post(entry: Entry) -> Post:
+    item = facebook_items.post_item(entry, "https://www.facebook.com/x", "x")
+    media = [piece for piece in item.get("media", ()) if "thumbnail" in piece]
+    page = entry.account
+    return _common(entry)._replace(
+        url=item["url"],
+        likes=_known(entry, 4, entry.likes),
+        comments=_known(entry, 8, entry.comments) if entry.comments else 0,
+        shares=_known(entry, 6, entry.shares),
+        views=_known(entry, 10, entry.views) if entry.kind in {"video", "reel"} else None,
+        pinned=False,
+        sponsored=True if entry.sponsored else None,
+        owner_username=page.handle,
+        media_url=media[0]["thumbnail"] if media else None,
+        duration_seconds=int(entry.duration_s * 1000) / 1000 if entry.kind == "video" else None,
+        comment_key=str(entry.story_number),
+        comment_url=facebook_items.stable_address(entry),
+    )
+
+
+def _tiktok_post(entry: Entry) -> Post:
+    address = tiktok_items.video_url(entry)
+    slides = entry.kind == "slideshow"
+    return _common(entry)._replace(
+        url=address,
+        likes=_known(entry, 4, rounded(entry.likes)),
+        comments=_known(entry, 12, entry.comments),
+        shares=_known(entry, 6, rounded(entry.shares)),
+        saves=_known(entry, 10, entry.saves),
+        views=_known(entry, 8, rounded(entry.plays)),
+        media_url=tiktok_items.cover_url(entry),
+        duration_seconds=None if slides else float(int(entry.duration_s)),
+        comment_key=str(entry.number),
+        comment_url=address,
+    )
+
+
+def _common(entry: Entry) -> Post:
+    return Post(
+        external_id=str(entry.number),
+        url=None,
+        kind=entry.kind,
+        text=entry.caption.text.replace("\0", ""),
+        hashtags=entry.caption.hashtags,
+        mentions=entry.caption.mentions,
+        published_at=datetime.fromtimestamp(entry.published, UTC),
+        likes=None,
+        comments=None,
+        shares=None,
+        saves=None,
+        views=None,
+        pinned=entry.pinned,
+        sponsored=entry.sponsored,
+        owner_username=entry.account.username,
+        media_url=None,
+        duration_seconds=None,
+        comment_key=None,
+        comment_url=None,
+    )

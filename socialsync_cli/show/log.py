@@ -1,0 +1,130 @@
+"""Lines on stderr: what the program says while it works, as text or as JSON objects, and never a token.
+
+Everything that goes to stderr goes through one `Lines`, so that with `--log-format json` every line is an object,
+and so that a live screen can let lines pass above it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import re
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+_SECRET = re.compile(r"apify_api_[A-Za-z0-9]+|(?<=[Bb]earer )[^\s'\",]+|(?<=token=)[^\s&'\"]+")
+_OURS = "socialsync_cli"
+
+
+def censored(text: str) -> str:
+    """Return text with whatever looks like a token blotted out."""
+    return _SECRET.sub("***", text)
+
+
+def utc_now() -> datetime:
+    """The clock of the machine."""
+    return datetime.now(UTC)
+
+
+class Lines:
+    """Writes lines to stderr, whole and one after the other.
+
+    Args:
+        as_json: every line is a JSON object.
+        quiet: only errors are written.
+        stream: where to; None for whatever `sys.stderr` is at the moment.
+        clock: what time a line carries.
+
+    """
+
+    def __init__(
+        self, *, as_json: bool = False, quiet: bool = False, stream: TextIO | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
+        self.as_json = as_json
+        self.quiet = quiet
+        self._stream = stream
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.divert: Callable[[str], None] | None = None
+        """Takes lines while a live screen is up."""
+
+    @property
+    def stream(self) -> TextIO:
+        """Where lines go."""
+        return self._stream or sys.stderr
+
+    def write(self, text: str, *, level: str = "info", event: str = "message", **facts: Any) -> None:  # noqa: ANN401
+        """Write one line: the text, or an object with the text and its facts.
+
+        Args:
+            text: a sentence for people.
+            level: debug, info, warning or error.
+            event: what kind of line it is, for programs.
+            facts: more for programs; what is None is left out.
+
+        """
+        if self.quiet and level != "error":
+            return
+        if self.as_json:
+            moment = self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            known = {name: value for name, value in facts.items() if value is not None}
+            body = {"time": moment, "level": level, "event": event, "message": text, **known}
+            line = json.dumps(body, default=str)
+        else:
+            line = text
+        self._put(censored(line))
+
+    def _put(self, line: str) -> None:
+        with self._lock:
+            if self.divert is not None:
+                self.divert(line)
+                return
+            # Somebody who has stopped listening to stderr must not end the work.
+            with contextlib.suppress(OSError, ValueError):
+                self.stream.write(line + "\n")
+                self.stream.flush()
+
+
+class LinesHandler(logging.Handler):
+    """Hands the records of `logging` to `Lines`."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        try:
+            text = record.getMessage()
+            trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
+            level = record.levelname.lower()
+            level = {"critical": "error"}.get(level, level)
+            if not self._lines.as_json:
+                text = f"{level}: {text}" if level != "info" else text
+                text, trace = (f"{text}\n{trace}", None) if trace else (text, None)
+            self._lines.write(text, level=level, event="log", logger=record.name, trace=trace)
+        except Exception:
+            self.handleError(record)
+
+
+def configure(lines: Lines, verbosity: int) -> None:
+    """Send what the program and its libraries log through `lines`.
+
+    Args:
+        lines: where to.
+        verbosity: 0: warnings; 1: what is going on; 2: everything of ours; 3: everything of the libraries, too.
+
+    """
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, LinesHandler)]:
+        root.removeHandler(handler)
+    root.addHandler(LinesHandler(lines))
+    ours = logging.ERROR if lines.quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    root.setLevel(logging.DEBUG if verbosity >= 3 else logging.ERROR if lines.quiet else logging.WARNING)
+    logging.getLogger(_OURS).setLevel(ours)
+    logging.captureWarnings(capture=True)
