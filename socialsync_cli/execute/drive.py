@@ -321,7 +321,7 @@ def input_of(batch: Batch, options: Options) -> dict[str, Any]:
     """Return the input of the actor for a batch."""
     platform = PLATFORMS[batch.platform]
     if batch.part == COMMENTS:
-        urls = [target.url for target in batch.posts]
+        urls = list(batch.asked_posts().values())
         return platform.comments_input(urls, limit=batch.limit, replies=options.replies, actor=batch.actor)
     handles = [page.handle for page in batch.pages]
     if batch.part == PROFILES:

@@ -253,8 +253,7 @@ class Engine:
         self._note_failures(report)
         touched: list[PageWork] = []
         if part == COMMENTS:
-            targets = {t.key: t for t in batch.posts}
-            done = [targets[key] for key in settled.final]
+            done = [target for target in batch.posts if target.key in settled.final]
             read = [(t.post_id, t.comments) for t in done if settled.final[t.key].kind is not Kind.FAILED]
             for target in done:
                 touched += self._desk.comment_answers([target], settled.final[target.key].trouble)

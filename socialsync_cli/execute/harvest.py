@@ -51,7 +51,9 @@ class Harvest:
         self._comment_key = comment_key
         self._reader = reader_of(batch)
         self._pages = {page.handle: page for page in batch.pages}
-        self._targets = {target.key: target for target in batch.posts}
+        self._targets: dict[str, list[PostTarget]] = defaultdict(list)
+        for target in batch.posts:
+            self._targets[target.key].append(target)
         self._tallies: dict[str, Tally] = defaultdict(Tally)
         self._seen: dict[str, set[str]] = defaultdict(set)
         self._inside: dict[str, dict[int, int]] = defaultdict(dict)
@@ -86,8 +88,8 @@ class Harvest:
                 profiles[page.page_id] = (page, reading.profile)
             if page is not None and reading.post is not None:
                 posts.append((page, reading.post))
-            if reading.comment is not None and (target := self._targets.get(reading.target)) is not None:
-                comments.append((target, reading.comment))
+            if reading.comment is not None:
+                comments += [(target, reading.comment) for target in self._targets.get(reading.target, ())]
         touched = {id(p): p for p, _ in (*profiles.values(), *posts)} | {id(t.page): t.page for t, _ in comments}
         self._stamp(connection, touched.values(), now)
         self._store_profiles(connection, profiles.values())
@@ -221,8 +223,7 @@ class Harvest:
             return True
         most = self._batch.limit
         if self._batch.part == COMMENTS:
-            target = self._targets[name]
-            return self.distinct(name) >= min(most, target.comments) or (not interleaved and name != self._last)
+            return self.distinct(name) >= min(most, self._targets[name][0].comments) or (not interleaved and name != self._last)
         page = self._pages[name]
         if page.posts_count is not None:
             most = min(most, max(page.posts_count, 1))
@@ -233,7 +234,7 @@ def reader_of(batch: Batch) -> Reader:
     """Return what understands the items of a batch."""
     platform = PLATFORMS[batch.platform]
     if batch.part == COMMENTS:
-        return platform.comments_reader([AskedPost(t.key, t.url) for t in batch.posts])
+        return platform.comments_reader([AskedPost(key, url) for key, url in batch.asked_posts().items()])
     asked = [AskedPage(page.handle, page.external_id) for page in batch.pages]
     return platform.profiles_reader(asked) if batch.part == PROFILES else platform.posts_reader(asked)
 

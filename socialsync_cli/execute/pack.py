@@ -93,8 +93,10 @@ def pack_comments(
 ) -> list[Batch]:
     """Return batches for posts whose comments are wanted; the posts of a page stay together."""
     pages: dict[int, list[PostTarget]] = defaultdict(list)
+    home: dict[str, int] = {}
     for target in targets:
-        pages[id(target.page)].append(target)
+        # A post that two pages share is asked for once: where it was first.
+        pages[home.setdefault(target.key, id(target.page))].append(target)
     smallest = max(1, math.ceil(_SMALLEST_COMMENT_RUN * len(pages) / len(targets)))
     load = Load(platform, len(pages), SECONDS_PER_TARGET[COMMENTS], smallest)
     counts = batch_counts([load], slots=max(1, slots), largest=packing.largest)

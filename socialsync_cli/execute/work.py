@@ -113,6 +113,10 @@ class Batch:
     adopted: Entry | None = None
     max_charge_usd: float | None = None
 
+    def asked_posts(self) -> dict[str, str]:
+        """Return the addresses of its posts by key: two pages may share a post, which is asked for once."""
+        return {target.key: target.url for target in self.posts}
+
     @property
     def targets(self) -> int:
         """How many pages or posts are asked for."""

@@ -78,9 +78,11 @@ def _let_in(state: State, request: Request, route: Route, named: str | None) -> 
 
 def _carried_out(state: State, request: Request, route: Route) -> Answer:
     try:
-        return route.act(state, request)
+        answer = route.act(state, request)
     except Refusal as wrong:
-        return refused(wrong)
+        answer = refused(wrong)
+    answer.headers.setdefault("X-RateLimit-Limit", str(route.per_second))
+    return answer
 
 
 def _too_many(state: State, most: int) -> Refusal:

@@ -9,10 +9,12 @@ from socialsync_cli.sandbox.accounts import Account
 from socialsync_cli.sandbox.counters import ABSENT, shown, without_absent
 from socialsync_cli.sandbox.dice import pfbid, roll
 from socialsync_cli.sandbox.moments import iso
+from socialsync_cli.sandbox.odd import OLD_NUMBERS
 from socialsync_cli.sandbox.posts import Entry
 
 CDN = "https://scontent.xx.fbcdn.net"
 _REACTIONS = ("Love", "Care", "Haha", "Wow", "Sad", "Angry")
+_OLD_NUMBERS = {new: old for old, new in OLD_NUMBERS.items()}
 _NAMELESS_PATHS = {"people", "p", "profile.php"}
 
 
@@ -49,8 +51,7 @@ def page_name(page: Account, path: str) -> str:
 def ad_library(page: Account) -> dict[str, Any]:
     """Return `pageAdLibrary`; its id is another, older number of the page."""
     old = str(337_000_000_000_000 + int(page.number) % 10**9)
-    if page.number == "61560000000777":
-        old = "337000000000777"
+    old = _OLD_NUMBERS.get(page.number, old)
     if page.series & 4:
         return {"is_business_page_active": False, "id": old}
     return {"id": old, "pamv_comms_data": None}
@@ -93,7 +94,7 @@ def post_item(post: Entry, asked: str, path: str, *, alone: bool = False) -> dic
         item["comments"] = shown(quirks, post.dice >> 8, post.comments)
     if post.caption.text:
         item["text"] = post.caption.text
-        _add_references(item, post)
+    _add_references(item, post)
     if not quirks & {"hidden", "withheld", "shortened"}:
         _add_reactions(item, post)
     _add_media(item, post)

@@ -51,8 +51,11 @@ ODD: dict[str, frozenset[str]] = {
     }.items()
 }
 
-ANSWERS_AS = {"337000000000777": "61560000000777", "renamed": "renamed.now", "collab.partner": "collab"}
-"""Whose posts, and (but for the partner) whose number, a page has."""
+ANSWERS_AS = {"renamed": "renamed.now"}
+"""Which other page a page is."""
+
+OLD_NUMBERS = {"337000000000777": "61560000000777"}
+"""Facebook: numbers that pages used to have."""
 
 PARTNERS = {"collab": "collab.partner", "collab.partner": "collab"}
 

@@ -8,18 +8,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import orjson
-
-from socialsync_cli.sandbox import tiktok_actors
 from socialsync_cli.sandbox.behaviour import Behaviour
-from socialsync_cli.sandbox.catalogue import Actor, input_problem
 from socialsync_cli.sandbox.customers import Customer, Load, Refusal, check_start
-from socialsync_cli.sandbox.datasets import Dataset, interleaved
 from socialsync_cli.sandbox.dice import BASE58, roll
 from socialsync_cli.sandbox.faults import FaultBook
-from socialsync_cli.sandbox.mishaps import change_of, stop_of, struck
-from socialsync_cli.sandbox.plans import Scope
 from socialsync_cli.sandbox.runs import Options, Run
+from socialsync_cli.sandbox.starts import Ids, Start, check_options, new_run, options_of, parsed_input
 from socialsync_cli.sandbox.stats import Stats
 from socialsync_cli.sandbox.world import World
 
@@ -34,20 +28,6 @@ class Charge(NamedTuple):
     target: str
     items: int
     usd: Decimal
-
-
-class Start(NamedTuple):
-    """A request to start an actor."""
-
-    actor: Actor
-    customer: Customer
-    body: bytes
-    timeout_s: int | None = None
-    memory_mbytes: int | None = None
-    max_items: int | None = None
-    cap: Decimal | None = None
-    build: str = "latest"
-    user_agent: str = ""
 
 
 class State:
@@ -170,7 +150,7 @@ class State:
         actor, customer = asked.actor, asked.customer
         given = parsed_input(actor, asked.body)
         with self.changed:
-            options = self._options(asked)
+            options = options_of(asked)
             self._check(asked, options)
             run = self._run(asked, given, options)
             self.runs.append(run)
@@ -182,32 +162,11 @@ class State:
         self.stats.started()
         return run
 
-    def _options(self, asked: Start) -> Options:
-        return Options(
-            asked.actor.timeout_s if asked.timeout_s is None else asked.timeout_s or 10**9,
-            asked.memory_mbytes or asked.actor.memory_mbytes,
-            asked.max_items,
-            asked.cap,
-            asked.build,
-        )
-
     def _check(self, asked: Start, options: Options) -> None:
+        check_options(asked, options)
         actor, customer = asked.actor, asked.customer
-        if actor.name in customer.refused_actors:
-            raise Refusal(403, "insufficient-permissions", "Insufficient permissions for the Actor.")
-        memory = options.memory_mbytes
-        if memory < 128 or memory & (memory - 1):
-            raise Refusal(400, "invalid-value", "Memory must be a power of 2 and at least 128 MB")
-        if memory > customer.terms.run_memory_mbytes:
-            raise Refusal(400, "invalid-value", f"Memory may be at most {customer.terms.run_memory_mbytes} MB")
-        minimum = Decimal(actor.minimum_usd or 0)
-        if options.cap is not None and options.cap < minimum:
-            raise Refusal(
-                400,
-                "max-total-charge-usd-below-minimum",
-                f"Maximum total charge of ${options.cap} is below the minimum of ${minimum} of this Actor",
-            )
         least = Decimal(actor.start_usd) + actor.events[0].price(free=customer.terms.tier == "FREE")
+        memory = options.memory_mbytes
         check_start(customer, self.load(customer), memory_mbytes=memory, cap=options.cap, least_usd=least)
 
     def budget(self, customer: Customer, cap: Decimal | None) -> Decimal | None:
@@ -217,39 +176,15 @@ class State:
         return left if cap is None else min(cap, left)
 
     def _run(self, asked: Start, given: dict[str, Any], options: Options) -> Run:
-        actor, customer = asked.actor, asked.customer
-        run_id, dataset_id, store_id, extra_id = (self._new_id(kind) for kind in ("run", "data", "store", "extra"))
-        scope = Scope(
-            self.world,
-            self.world_time(),
-            customer.terms.tier == "FREE",
-            f"https://api.apify.com/v2/datasets/{extra_id}/items?signature=c2FuZGJveA",
-        )
-        segments = actor.plan(scope, given)
-        mishaps = self.faults.strike_run(actor.name, customer.token)
+        ids = Ids(*(self._new_id(kind) for kind in Ids._fields))
+        mishaps = self.faults.strike_run(asked.actor.name, asked.customer.token)
         for mishap in mishaps:
             self.stats.struck(mishap.kind)
-        spans = struck(actor, segments, mishaps, mix=self.behaviour.interleave)
-        beside = []
-        if actor.platform == "tiktok" and "comments" not in actor.name:
-            beside = tiktok_actors.comments_beside(scope, given, segments)
-        return Run(
-            id=run_id,
-            actor=actor,
-            customer=customer,
-            body=asked.body,
-            given=given,
-            options=options,
-            created=self.now(),
-            meta={"origin": "API", "clientIp": "127.0.0.1", "userAgent": asked.user_agent},
-            dataset=Dataset(dataset_id, spans, change_of(mishaps)),
-            store_id=store_id,
-            budget=self.budget(customer, options.cap),
-            targets=len(segments),
-            behaviour=self.behaviour,
-            broken=stop_of(mishaps, segments),
-            extra=Dataset(extra_id, interleaved(beside)) if beside else None,
-        )
+        budget = self.budget(asked.customer, options.cap)
+        return new_run(
+            asked, given, options, ids, mishaps, self.world, self.behaviour,
+            budget=budget, now=self.now(), world_time=self.world_time(),
+        )  # fmt: skip
 
     def _new_id(self, kind: str) -> str:
         dice = roll(self.world.seed, kind, len(self.runs))
@@ -327,21 +262,3 @@ class State:
         """Return what all runs have cost so far."""
         now = self.now()
         return sum((run.charged_usd(now) for run in list(self.runs)), Decimal(0))
-
-
-def parsed_input(actor: Actor, body: bytes) -> dict[str, Any]:
-    """Return the input that an actor was sent.
-
-    Raises:
-        Refusal: 400, when it is no JSON or does not fit the actor.
-    """
-    try:
-        given = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        raise Refusal(
-            400, "run-input-body-not-valid-json", "The request body is not valid JSON: unexpected token"
-        ) from None
-    wrong = input_problem(actor, given)
-    if wrong is not None or not isinstance(given, dict):
-        raise Refusal(400, "invalid-input", wrong or "Input must be a JSON object")
-    return given

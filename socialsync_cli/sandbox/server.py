@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from socialsync_cli.sandbox.dispatch import Outcome, respond
 from socialsync_cli.sandbox.faults import Fault
@@ -60,7 +60,7 @@ class _Connection(socketserver.StreamRequestHandler):
         headers = self._headers()
         raw = self._body(headers)
         path, _, query = target.partition("?")
-        request = Request(method, unquote(path) if "%2F" not in path else path, dict(parse_qsl(query)), headers, raw)
+        request = Request(method, path, dict(parse_qsl(query)), headers, raw)
         outcome = respond(self.server.state, request)
         last = version != "HTTP/1.1" or headers.get("connection", "").lower() == "close"
         return self._act(outcome, head=method == "HEAD") and not last

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from socialsync_cli.core.records import Comment, Post, Profile
-from socialsync_cli.sandbox import facebook_items, instagram_items, tiktok_items
+from socialsync_cli.sandbox import facebook_comments, facebook_items, instagram_items, tiktok_items
 from socialsync_cli.sandbox.accounts import Account
 from socialsync_cli.sandbox.comments import Remark, remark_at, replies_to, top_level
 from socialsync_cli.sandbox.counters import is_shortened, meaning, shown
-from socialsync_cli.sandbox.dice import rounded, short_code, shortened
+from socialsync_cli.sandbox.dice import rounded, short_code
 from socialsync_cli.sandbox.facebook_pages import page_item
 from socialsync_cli.sandbox.instagram_profiles import profile_item
 from socialsync_cli.sandbox.posts import Entry
@@ -36,7 +36,9 @@ def profile(world: World, platform: str, handle: str, t: int) -> Profile | None:
 
 
 def _page(world: World, platform: str, handle: str, t: int) -> Account | None:
-    return world.find_number(platform, handle, t) if handle.isdigit() else world.find(platform, handle, t)
+    if platform == "facebook" and handle.isdigit():
+        return world.find_number(platform, handle, t)
+    return world.find(platform, handle, t)
 
 
 def _instagram_profile(page: Account, t: int) -> Profile:
@@ -63,7 +65,8 @@ def _instagram_profile(page: Account, t: int) -> Profile:
 def _facebook_profile(page: Account, t: int) -> Profile:
     named = None if page.username.isdigit() else page.username
     path = page.username if named else "profile.php"
-    address = f"https://www.facebook.com/{named}" if named else f"https://www.facebook.com/profile.php?id={page.number}"
+    asked = f"profile.php?id={page.handle}" if page.handle.isdigit() else page.handle
+    address = f"https://www.facebook.com/{asked}"
     if "person" in page.quirks:
         return Profile(
             page.number, named, page.display_name, url=address,
@@ -158,22 +161,34 @@ def comments(
     return told
 
 
-def comment_record(remark: Remark, *, counted: bool = True) -> Comment:
-    """Return a comment's record; `counted`: whether the item tells how many replies it has."""
+def comment_record(remark: Remark, *, counted: bool = True, inside: bool = False) -> Comment:
+    """Return a comment's record.
+
+    Args:
+        remark: The comment.
+        counted: Whether the item tells how many replies it has.
+        inside: Whether it came inside a post (Instagram) instead of as a row.
+    """
     page = remark.post.account
     parent = None if remark.parent is None else str(remark_at(remark.post, remark.parent).number)
-    author, text, likes = remark.author.username, remark.text or "", remark.likes
-    withheld = "withheld" in page.quirks
+    author, likes = remark.author.username, remark.likes
+    text = remark.text or ""
     told_likes: int | None = likes
-    if page.platform == "facebook":
-        author = author.replace("_", ".")
-        told_likes = None if withheld else meaning(shortened(likes))
-        counted = counted and not withheld
-    if page.platform == "tiktok":
+    told_text: str | None = text
+    if page.platform == "instagram" and not inside and remark.text is None and remark.dice & 1:
+        told_text = None
+    elif page.platform == "facebook":
+        item = facebook_comments.comment_item(remark, "", None)
+        named = author.replace("_", ".") if "profileUrl" in item else item["profileName"]
+        author = named if "profileUrl" in item or item["profileId"].startswith("pfbid") else item["profileId"]
+        told_text, told_likes = remark.text, meaning(item.get("likesCount"))
+        counted = counted and "commentsCount" in item
+    elif page.platform == "tiktok":
         author = page.username if remark.by_author else author.title()
-        told_likes = None if withheld else rounded(likes)
+        told_likes = None if "withheld" in page.quirks else rounded(likes)
     when = datetime.fromtimestamp(remark.published, UTC)
-    return Comment(str(remark.number), parent, author, text, told_likes, remark.replies if counted else None, when)
+    replies = remark.replies if counted else None
+    return Comment(str(remark.number), parent, author, told_text, told_likes, replies, when)
 
 
 def post_record(entry: Entry) -> Post:
@@ -192,14 +207,14 @@ def _instagram_post(entry: Entry) -> Post:
     inside = []
     for index in islice(top_level(entry, newest_first=True), instagram_items.INLINE_COMMENTS):
         remark = remark_at(entry, index)
-        inside.append(comment_record(remark))
+        inside.append(comment_record(remark, inside=True))
         answers = replies_to(entry, index) if remark.replies else []
-        inside += [comment_record(remark_at(entry, answer)) for answer in answers]
+        inside += [comment_record(remark_at(entry, answer), inside=True) for answer in answers]
     views = _known(entry, 10, entry.plays)
     return _common(entry)._replace(
         external_id=str(entry.number),
         url=f"https://www.instagram.com/p/{code}/",
-        text=instagram_items.caption_text(entry),
+        text=_without_nul(instagram_items.caption_text(entry)),
         likes=meaning(instagram_items.likes_count(entry)),
         comments=_known(entry, 6, entry.comments),
         views=(_known(entry, 8, entry.views) if views is None else views) if reel else None,
@@ -220,6 +235,7 @@ def _facebook_post(entry: Entry) -> Post:
     page = entry.account
     return _common(entry)._replace(
         url=item["url"],
+        text=_without_nul(item.get("text")),
         likes=_known(entry, 4, entry.likes),
         comments=_known(entry, 8, entry.comments) if entry.comments else 0,
         shares=_known(entry, 6, entry.shares),
@@ -256,7 +272,7 @@ def _common(entry: Entry) -> Post:
         external_id=str(entry.number),
         url=None,
         kind=entry.kind,
-        text=entry.caption.text.replace("\0", ""),
+        text=_without_nul(entry.caption.text),
         hashtags=entry.caption.hashtags,
         mentions=entry.caption.mentions,
         published_at=datetime.fromtimestamp(entry.published, UTC),
@@ -273,3 +289,8 @@ def _common(entry: Entry) -> Post:
         comment_key=None,
         comment_url=None,
     )
+
+
+def _without_nul(text: str | None) -> str | None:
+    """No database takes the character NUL."""
+    return None if text is None else text.replace("\0", "")

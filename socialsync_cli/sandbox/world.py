@@ -12,7 +12,7 @@ from dataclasses import replace
 from socialsync_cli.sandbox.accounts import Account, make_account
 from socialsync_cli.sandbox.demo_world import DEMO_QUIRKS
 from socialsync_cli.sandbox.dice import post_place
-from socialsync_cli.sandbox.odd import ANSWERS_AS, ODD, ORDINARY, PARTNERS
+from socialsync_cli.sandbox.odd import ANSWERS_AS, ODD, OLD_NUMBERS, ORDINARY, PARTNERS
 from socialsync_cli.sandbox.posts import Entry, entry
 
 PLATFORMS = ("instagram", "facebook", "tiktok")
@@ -71,6 +71,8 @@ class World:
         if handle is None:
             return None
         page = self.find(platform, handle, t)
+        if "movesaway" in page.quirks:
+            page = self.find(platform, page.username, t)
         index = page.index_at(published) if page.series == series else None
         if index is None or index >= page.count(t) or not page.quirks.isdisjoint({"missing", "private"}):
             return None
@@ -95,7 +97,7 @@ class World:
             page = self._make(platform, handle, changed)
             self._pages[platform, handle, changed] = page
             if "missing" not in page.quirks or "movesaway" in page.quirks:
-                shown = handle if handle in PARTNERS else ANSWERS_AS.get(handle, handle)
+                shown = ANSWERS_AS.get(handle, handle)
                 self._by_number.setdefault((platform, page.number), shown)
                 self._by_series.setdefault((platform, page.series), shown)
         return page
@@ -105,6 +107,8 @@ class World:
         if quirks is None:
             quirks = ORDINARY if self.open_world else _MISSING
         roots = ANSWERS_AS.get(handle, handle)
+        if platform == "facebook":
+            roots = OLD_NUMBERS.get(roots, roots)
         username = None
         if "movedhere" in quirks:
             roots, quirks = "movesaway", ORDINARY if changed else _MISSING
