@@ -7,6 +7,7 @@ would make a start idempotent. Waiting is a long poll: Apify answers as soon as 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,16 +17,15 @@ from typing import Any, NamedTuple
 import orjson
 from apify_client import ApifyClient
 from apify_client.errors import ApifyClientError
-from pydantic import ValidationError
 
 from socialsync_cli import __version__
 from socialsync_cli.apify.limiter import RateLimit
 from socialsync_cli.apify.retry import RetryPolicy
-from socialsync_cli.apify.runs import RunState, price_of, run_state
+from socialsync_cli.apify.runs import RunState, moment, price_of, run_state
 from socialsync_cli.apify.transport import RetryNews, Transport
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import ApifyError, LostStartError, NetworkError, NotFoundError
+from socialsync_cli.errors import LostStartError, NotFoundError
 
 START_TIMEOUT_S = 30
 _CLOCK_SLACK = timedelta(minutes=5)
@@ -125,7 +125,7 @@ class Account:
                 max_total_charge_usd=None if max_charge_usd is None else _cap(max_charge_usd),
                 timeout=timedelta(seconds=START_TIMEOUT_S),
             )
-        except (ValidationError, ApifyClientError) as error:
+        except (ValueError, ApifyClientError) as error:
             raise LostStartError(f"the answer to the start of {actor} cannot be understood") from error
         state = run_state(run.model_dump(mode="json", by_alias=True))
         if state is None or not state.dataset_id:
@@ -144,24 +144,29 @@ class Account:
         """
         url = f"{self._base}/actors/{actor.replace('/', '~')}/runs"
         after = since - _CLOCK_SLACK
-        params = {"desc": "1", "limit": _CANDIDATES, "startedAfter": after.astimezone(UTC)}
-        rows = _data(self._get(url, params)).get("items")
-        for row in rows if isinstance(rows, list) else ():
-            state = run_state(row) if isinstance(row, Mapping) else None
-            if state is None or state.id in known:
-                continue
-            if not state.store_id:
-                state = self.wait(state.id, 0)
-            if self._has_input(state, input_hash):
-                return state if state.dataset_id else self.wait(state.id, 0)
+        seen: set[str] = set()
+        for offset in itertools.count(0, _CANDIDATES):
+            params = {"desc": "1", "limit": _CANDIDATES, "offset": offset, "startedAfter": after.astimezone(UTC)}
+            rows = _data(self._get(url, params)).get("items")
+            states = [run_state(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+            fresh = {state.id: state for state in states if state is not None and state.id not in seen}
+            for run_id, state in fresh.items():
+                if run_id not in known and (found := self._with_input(state, input_hash)) is not None:
+                    return found
+            if len(states) < _CANDIDATES or not fresh:
+                break
+            seen |= fresh.keys()
         return None
 
-    def _has_input(self, state: RunState, wanted: str) -> bool:
+    def _with_input(self, state: RunState, wanted: str) -> RunState | None:
+        """Return a run, complete with its storages, if it has this input; None also when it has expired."""
         try:
+            if not (state.store_id and state.dataset_id):
+                state = self.wait(state.id, 0)
             record = self._client.key_value_store(state.store_id).get_record("INPUT")
         except NotFoundError:
-            return False
-        return record is not None and input_hash(record["value"]) == wanted
+            return None
+        return state if record is not None and input_hash(record["value"]) == wanted else None
 
     def wait(self, run_id: str, seconds: int) -> RunState:
         """Return the run's state as soon as it ends, after `seconds` (at most 60) if it does not.
@@ -172,10 +177,10 @@ class Account:
 
         """
         params = {"waitForFinish": seconds} if seconds else None
-        answer = self._get(f"{self._base}/actor-runs/{run_id}", params, timeout_s=seconds + 20)
-        state = run_state(_data(answer))
-        if state is None:
-            raise NetworkError(f"Apify's answer about run {run_id} cannot be understood")
+        url = f"{self._base}/actor-runs/{run_id}"
+        body = self._get(url, params, timeout_s=seconds + 20, sound=lambda b: _state_of(b) is not None)
+        state = _state_of(body)
+        assert state is not None
         return state
 
     def items(self, dataset_id: str, *, offset: int, limit: int) -> ItemsPage:
@@ -188,12 +193,11 @@ class Account:
         """
         url = f"{self._base}/datasets/{dataset_id}/items"
         params = {"format": "json", "offset": offset, "limit": limit}
-        answer = self._transport.call(method="GET", url=url, params=params, timeout=timedelta(seconds=180))
-        items = answer.json()
-        if not isinstance(items, list):
-            raise NetworkError("Apify's answer for a dataset is no list of items")
+        answer = self._transport.call(
+            method="GET", url=url, params=params, timeout=timedelta(seconds=180), sound=lambda b: isinstance(b, list)
+        )
         total = answer.headers.get("x-apify-pagination-total", "")
-        return ItemsPage(items, answer.content, int(total) if total.isdecimal() else None)
+        return ItemsPage(answer.json(), answer.content, int(total) if total.isdecimal() else None)
 
     def abort(self, run_id: str) -> None:
         """Ask Apify to end a run at once; works while everything else is being stopped."""
@@ -208,8 +212,10 @@ class Account:
         """
         data = _data(self._get(f"{self._base}/actors/{actor.replace('/', '~')}"))
         infos = data.get("pricingInfos")
+        now = datetime.now(UTC)
         valid = [info for info in infos if isinstance(info, Mapping)] if isinstance(infos, list) else []
-        return price_of(valid[-1]) if valid else None
+        in_force = [info for info in valid if (moment(info.get("startedAt")) or now) <= now]
+        return price_of(in_force[-1]) if in_force else None
 
     def state(self) -> AccountState:
         """Return what the account has used and may use: the one cheap call that proves a token.
@@ -225,12 +231,21 @@ class Account:
         return AccountState(
             used_usd=_float(current.get("monthlyUsageUsd")),
             limit_usd=_float(limits.get("maxMonthlyUsageUsd")),
-            cycle_ends_at=datetime.fromisoformat(cycle_end) if isinstance(cycle_end, str) else None,
-            concurrent_runs=jobs if isinstance(jobs, int) else None,
+            cycle_ends_at=moment(cycle_end),
+            concurrent_runs=jobs if isinstance(jobs, int) and not isinstance(jobs, bool) else None,
         )
 
-    def _get(self, url: str, params: dict[str, Any] | None = None, timeout_s: int = 30) -> Any:  # noqa: ANN401  JSON
-        return self._transport.call(method="GET", url=url, params=params, timeout=timedelta(seconds=timeout_s)).json()
+    def _get(
+        self,
+        url: str,
+        params: dict[str, Any] | None = None,
+        timeout_s: int = 30,
+        sound: Callable[[Any], bool] | None = None,
+    ) -> Any:  # noqa: ANN401  JSON
+        limit = timedelta(seconds=timeout_s)
+        return self._transport.call(
+            method="GET", url=url, params=params, timeout=limit, sound=sound or _has_data
+        ).json()
 
 
 def input_hash(run_input: object) -> str:
@@ -243,11 +258,17 @@ def _cap(usd: float) -> Decimal:
     return Decimal(math.floor(usd * 100_000)) / 100_000
 
 
-def _data(answer: object) -> Mapping[str, Any]:
-    data = answer.get("data") if isinstance(answer, Mapping) else None
-    if not isinstance(data, Mapping):
-        raise ApifyError("Apify's answer has no data")
+def _has_data(body: object) -> bool:
+    return isinstance(body, Mapping) and isinstance(body.get("data"), Mapping)
+
+
+def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = body["data"]
     return data
+
+
+def _state_of(body: object) -> RunState | None:
+    return run_state(body["data"]) if isinstance(body, Mapping) and _has_data(body) else None
 
 
 def _part(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 import threading
 import time
@@ -46,6 +47,8 @@ class SharedRateLimit:
     def __init__(self, per_second: float, file: Path) -> None:
         limit, window_ms = (int(per_second), WINDOW_MS) if per_second >= 1 else (1, int(WINDOW_MS / per_second))
         self._rate = Rate(limit, window_ms)
+        for name in (str(file), f"{file}.lock"):
+            os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
         self._bucket = SQLiteBucket.init_from_file([self._rate], table="sent", db_path=str(file), use_file_lock=True)
         self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))
         self._lock = threading.Lock()
@@ -86,9 +89,17 @@ def shared_folder() -> Path:
     ):
         with contextlib.suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.access(folder, os.W_OK | os.X_OK):
+            if _is_private(folder) and os.access(folder, os.W_OK | os.X_OK):
                 return folder
     return Path(tempfile.mkdtemp(prefix="socialsync-"))
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether nobody else writes there: in the folder for temporary files anybody may have made it before us."""
+    if not hasattr(os, "getuid"):
+        return True
+    found = folder.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def shared_limit(per_second: float, fingerprint: str) -> SharedRateLimit:

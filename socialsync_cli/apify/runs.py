@@ -70,8 +70,8 @@ def run_state(data: Mapping[str, Any], tier: str | None = None) -> RunState | No
         charged_items=max((n for name, n in charged.items() if not _is_start(name)), default=0),
         price=price_of(pricing, tier) if isinstance(pricing, Mapping) else None,
         build=_text(data, "buildNumber"),
-        started_at=_moment(data.get("startedAt")),
-        finished_at=_moment(data.get("finishedAt")),
+        started_at=moment(data.get("startedAt")),
+        finished_at=moment(data.get("finishedAt")),
     )
 
 
@@ -144,11 +144,12 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """Read a time in UTC; None where it is none."""
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -6,6 +6,7 @@ stopped. apify-client's own retries are not used: they would try a start again w
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from socialsync_cli.apify.retry import DEADLINE_S, LONGEST_PAUSE_S, RetryPolicy,
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import (
     ApifyError,
+    CapacityError,
     LostStartError,
     NetworkError,
     RateLimitedError,
@@ -50,14 +52,18 @@ class Answer:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:  # noqa: ANN401  the shape of apify-client's protocol
-        """Parse the body, once.
+        """Parse the body, once; afterwards `content` is what was parsed.
 
         Raises:
             ValueError: If it is no JSON.
 
         """
         if self._parsed is None:
-            self._parsed = orjson.loads(self.content)
+            try:
+                self._parsed = orjson.loads(self.content)
+            except ValueError:
+                self.content = _mended(self.content)
+                self._parsed = orjson.loads(self.content)
         return self._parsed
 
     def read(self) -> bytes:
@@ -81,6 +87,10 @@ class RetryNews(NamedTuple):
     error: SocialsyncError
 
 
+def _anything(_body: object) -> bool:
+    return True
+
+
 class _Request(NamedTuple):
     method: str
     url: str
@@ -92,6 +102,8 @@ class _Request(NamedTuple):
     """Between two pieces of the answer; a long poll is silent until its end."""
     starts: bool
     """It starts an actor: it costs money, and must not be sent twice."""
+    sound: Callable[[Any], bool]
+    """Whether an answer's body makes sense."""
 
 
 class _Again(Exception):
@@ -140,7 +152,7 @@ class Transport(HttpClient):
         """Close all connections."""
         self._http.close()
 
-    def call(
+    def call(  # type: ignore[override]  # the client only ever reads what Answer has; nothing is async here
         self,
         *,
         method: str,
@@ -151,8 +163,20 @@ class Transport(HttpClient):
         json: Any = None,  # noqa: ANN401
         stream: bool | None = None,
         timeout: Any = "medium",  # noqa: ANN401
-    ) -> Answer:  # type: ignore[override]  # the client only ever reads what Answer has; nothing is async here
+        sound: Callable[[Any], bool] = _anything,
+    ) -> Answer:
         """Send a request, and again as often as the table of `retry.py` allows.
+
+        Args:
+            method: As for apify-client, like all that follow but the last.
+            url: Without the query.
+            headers: More of them.
+            params: The query.
+            data: The body.
+            json: The body, to be made JSON.
+            stream: Not used: bodies are read whole.
+            timeout: For one try.
+            sound: Whether a body makes sense; one that does not is as broken as one that is cut off.
 
         Raises:
             SocialsyncError: The one that fits; `LostStartError` when a start may have been carried out.
@@ -164,7 +188,10 @@ class Transport(HttpClient):
         seconds = self._compute_timeout(timeout, attempt=1) or 90.0
         silence = seconds if query and "waitForFinish" in query else min(seconds, _SILENCE_S)
         starts = method == "POST" and url.endswith("/runs")
-        what = f"{method} {httpx.URL(url).path}"
+        try:
+            what = f"{method} {httpx.URL(url).path}"
+        except httpx.InvalidURL as error:
+            raise _unsendable(error) from error
         tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
             stop=tenacity.stop_after_attempt(self._retry.attempts) | tenacity.stop_after_delay(DEADLINE_S),
@@ -174,7 +201,9 @@ class Transport(HttpClient):
             reraise=True,
         )
         try:
-            answer: Answer = tries(self._send, _Request(method, target, prepared, content, seconds, silence, starts))
+            answer: Answer = tries(
+                self._send, _Request(method, target, prepared, content, seconds, silence, starts, sound)
+            )
         except _Again as again:
             raise again.error from again.__cause__
         return answer
@@ -211,13 +240,13 @@ class Transport(HttpClient):
         except _NEVER_SENT as error:
             raise _Again(NetworkError(f"Apify cannot be reached ({_words(error)})")) from error
         except _OUR_FAULT as error:
-            raise ApifyError(f"the request cannot be sent ({_words(error)}); look at apify.api_url") from error
+            raise _unsendable(error) from error
         except httpx.HTTPError as error:
             lost = f"the connection to Apify broke ({_words(error)})"
             if request.starts:
                 raise LostStartError(lost) from error
             raise _Again(NetworkError(lost)) from error
-        return self._judged(answer, request.starts)
+        return self._judged(answer, request)
 
     def _exchange(self, request: _Request) -> Answer:
         deadline = time.monotonic() + request.seconds
@@ -232,26 +261,53 @@ class Transport(HttpClient):
                     raise httpx.ReadTimeout(f"the answer took more than {request.seconds:.0f} s")
             return Answer(response.status_code, response.headers, b"".join(chunks))
 
-    def _judged(self, answer: Answer, starts: bool) -> Answer:
+    def _judged(self, answer: Answer, request: _Request) -> Answer:
         if answer.status_code < 300:
-            try:
-                answer.json()
-            except ValueError as error:
-                broken = f"Apify's answer is no JSON: {_beginning(answer)!r}"
-                if starts:
-                    raise LostStartError(broken) from error
-                raise _Again(NetworkError(broken)) from error
-            return answer
+            problem = _problem(answer, request.sound)
+            if problem is None:
+                return answer
+            if request.starts:
+                raise LostStartError(problem)
+            raise _Again(NetworkError(problem))
         type_, message = _error_of(answer)
         judgement = judge(answer.status_code, type_, message)
-        if starts and judgement.carried_out:
+        if request.starts and judgement.carried_out:
             raise LostStartError(str(judgement.error))
+        if isinstance(judgement.error, CapacityError) and not request.starts:
+            # Only a start can be one too many.
+            raise _Again(RateLimitedError(str(judgement.error)))
         if not judgement.again:
             raise judgement.error
         pause_s = retry_after(answer.headers, datetime.now(UTC))
         if pause_s is not None and pause_s > LONGEST_PAUSE_S:
             raise RateLimitedError(f"Apify asks to come back in {pause_s:.0f} s")
         raise _Again(judgement.error, pause_s)
+
+
+def _problem(answer: Answer, sound: Callable[[Any], bool]) -> str | None:
+    """Return what is wrong with the body of a success, None if nothing is."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return f"Apify's answer is no JSON: {_beginning(answer)!r}"
+    return None if sound(body) else f"Apify's answer makes no sense: {_beginning(answer)!r}"
+
+
+def _unsendable(error: Exception) -> ApifyError:
+    return ApifyError(f"the request cannot be sent ({_words(error)}); look at apify.api_url")
+
+
+def _mended(content: bytes) -> bytes:
+    """Drop half characters: JavaScript cuts texts in the middle of an emoji, and our parser takes none of it.
+
+    Raises:
+        ValueError: If it is no JSON in other respects.
+
+    """
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "ignore")
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _words(error: Exception) -> str:

@@ -47,11 +47,12 @@ def _failed(call: Invocation, text: str, exit_code: int, type_: str) -> int:
 
 
 def _misused(call: Invocation, error: Exception) -> int:
-    words = str(error.format_message()).strip().rstrip(".")  # type: ignore[attr-defined]  # see is_usage_error
-    context = getattr(error, "ctx", None)
-    text = " ".join(words.split())
-    if not text:  # a group without a command: its help is on the screen
+    words = str(error.format_message()).strip()  # type: ignore[attr-defined]  # see is_usage_error
+    if "\n\n" in words:  # no command at all: the message is the help
+        call.lines.write(words, level="error", event="error", type="usage")
         return USAGE
+    context = getattr(error, "ctx", None)
+    text = " ".join(words.rstrip(".").split())
     command = context.command_path if context is not None else "socialsync"
     hint = f"; see `{command} --help`"
     call.lines.write(_sentence(call, text[:1].lower() + text[1:] + hint), level="error", event="error", type="usage")

@@ -1,4 +1,4 @@
-"""Commands that look at what is there: `status`, `runs`."""
+"""Commands that look at what is there: `status`, `runs`, `show`."""
 
 from __future__ import annotations
 
@@ -39,3 +39,14 @@ def register(app: typer.Typer) -> None:
         from socialsync_cli.cli.actions.runs import list_runs
 
         return list_runs(call, limit=limit, user=user, status=state, as_json=as_json)
+
+    @command(app, "show")
+    def show(
+        call: Invocation,
+        page: Annotated[str, typer.Argument(metavar="PAGE", help="platform/handle, or a handle that is unique.")],
+        as_json: Json = False,
+    ) -> int:
+        """Show one page: profile, score and why, trends, best posts."""
+        from socialsync_cli.cli.actions.show import show_page
+
+        return show_page(call, page, as_json=as_json)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -72,7 +72,12 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Calla
     def register(function: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(function)
         def with_global_options(
-            context: typer.Context, config: Path | None, verbose: int, quiet: bool, log_format: str | None, **own: Any
+            context: typer.Context,
+            config: Path | None,
+            verbose: int,
+            quiet: bool,
+            log_format: str | None,
+            **own: object,
         ) -> int:
             call: Invocation = context.obj
             call.take(config, verbose, quiet, log_format)
@@ -90,8 +95,8 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Calla
     return register
 
 
-def _hidden(name: str, annotation: object, default: object, *flags: str, **settings: Any) -> inspect.Parameter:
-    option = Annotated[annotation, typer.Option(*flags, hidden=True, **settings)]  # type: ignore[valid-type]
+def _hidden(name: str, annotation: object, default: object, *flags: str, count: bool = False) -> inspect.Parameter:
+    option = Annotated[annotation, typer.Option(*flags, hidden=True, count=count)]  # type: ignore[valid-type]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
 
 

@@ -1,7 +1,8 @@
-"""Commands for the beginning: `init`, `check`, `users`."""
+"""Commands for the beginning: `demo`, `init`, `check`, `users`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,9 +24,33 @@ def register(app: typer.Typer) -> None:
 
         return initialise(call, force=force)
 
+    @command(app, "check")
+    def check(
+        call: Invocation,
+        offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside of this machine.")] = False,
+        as_json: Json = False,
+    ) -> int:
+        """Say whether a run could start: configuration, database, tokens, actors."""
+        from socialsync_cli.cli.actions.check import check_all
+
+        return check_all(call, offline=offline, as_json=as_json)
+
     @command(app, "users")
     def users(call: Invocation, as_json: Json = False) -> int:
         """List the users, their pages, and where their tokens come from."""
         from socialsync_cli.cli.actions.users import list_users
 
         return list_users(call, as_json=as_json)
+
+    @command(app, "demo")
+    def demo(
+        call: Invocation,
+        days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N", help="Simulated days.")] = 14,
+        keep: Annotated[
+            Path | None, typer.Option("--keep", metavar="PATH", help="Folder for the database; else a temporary one.")
+        ] = None,
+    ) -> int:
+        """Show everything with made-up pages: no account, no token, no network."""
+        from socialsync_cli.cli.actions.demo import demonstrate
+
+        return demonstrate(call, days=days, folder=keep)

@@ -1,4 +1,4 @@
-"""Commands that do the work: `run`, `resume`."""
+"""Commands that do the work and stop it: `run`, `resume`, `cancel`."""
 
 from __future__ import annotations
 
@@ -74,3 +74,10 @@ def register(app: typer.Typer) -> None:
         from socialsync_cli.cli.actions.sync import resume_run
 
         return resume_run(call, run_id, max_cost_usd=max_cost, workers=workers, wait_s=wait, as_json=as_json)
+
+    @command(app, "cancel")
+    def cancel(call: Invocation, run_id: RunId, as_json: Json = False) -> int:
+        """Stop a run of another process, or of another machine."""
+        from socialsync_cli.cli.actions.cancel import cancel_run
+
+        return cancel_run(call, run_id, as_json=as_json)

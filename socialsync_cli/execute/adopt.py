@@ -151,7 +151,7 @@ def _failed_results(
     ended = sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at)
     for start in range(0, len(page_ids), _CHUNK):
         rows = connection.execute(
-            sa.select(RESULTS.c.page_id, RUNS.c.id, RUNS.c.status, RUNS.c.options, RESULTS.c.id)
+            sa.select(RESULTS.c.page_id, RUNS.c.id, RUNS.c.status, RUNS.c.exit_code, RUNS.c.options, RESULTS.c.id)
             .select_from(RESULTS.join(TASKS, RESULTS.c.task_id == TASKS.c.id).join(RUNS, TASKS.c.run_id == RUNS.c.id))
             .where(
                 RESULTS.c.page_id.in_(page_ids[start : start + _CHUNK]),
@@ -161,8 +161,8 @@ def _failed_results(
             )
             .order_by(RUNS.c.created_at.desc())
         )
-        for page_id, run_id, status, options, result_id in rows:
-            if status not in (State.FAILURE, State.REVOKED):
+        for page_id, run_id, status, code, options, result_id in rows:
+            if status not in (State.FAILURE, State.REVOKED) and code is not None:
                 settled.add(page_id)
             elif page_id not in settled:
                 found[page_id].append((run_id, options, result_id))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.apify.account import input_hash
+from socialsync_cli.apify.account import ItemsPage, input_hash
 from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress, Listener, Waiting
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
@@ -66,13 +66,14 @@ class Circumstances(NamedTuple):
 
 def drive(batch: Batch, around: Circumstances) -> Report:
     """Carry out a batch and report."""
+    way = _Drive(batch, around)
     try:
-        return _Drive(batch, around).carry_out()
+        return way.carry_out()
     except SocialsyncError as error:
-        return Report(batch, error=error)
+        return Report(batch, error=error, begun=way.begun)
     except Exception as error:
         log.exception("unexpected error in a batch of %s", batch.actor)
-        return Report(batch, error=error)
+        return Report(batch, error=error, begun=way.begun)
 
 
 class _Drive:
@@ -82,22 +83,34 @@ class _Drive:
         self._account = batch.account.account
         self._harvest = Harvest(batch, around.options, around.comment_key)
         self._offset = 0
+        self.begun = False
 
     def carry_out(self) -> Report:
         entry = self._batch.adopted or self._entry()
         if self._batch.adopted is None and not self._intend(entry):
             return Report(self._batch, no_slot=True)
         state = self._begin(entry)
+        self.begun = True
         self._around.on_apify_run(self._batch, state.id)
         self._tell_began(entry)
+        state = self._read_all(entry, state)
+        if state.status == "SUCCEEDED" and self._harvest.garbled:
+            # What came broken may have been broken on its way: reading again costs nothing, asking again does.
+            self._harvest = Harvest(self._batch, self._around.options, self._around.comment_key)
+            self._offset = 0
+            state = self._read_all(entry, state)
+        return self._report(entry, state)
+
+    def _read_all(self, entry: Entry, state: RunState) -> RunState:
+        """Wait for the run to end while its items are read, stored and archived; return its final state."""
         file = self._open_file(entry, state)
         whole = False
         try:
             state = self._follow(entry, state, file)
-            whole = state.final
+            whole = True
         finally:
             file.close(keep=whole)
-        return self._report(entry, state)
+        return state
 
     def _tell_began(self, entry: Entry) -> None:
         self._around.tell(
@@ -253,7 +266,7 @@ class _Drive:
     def _read(self, entry: Entry, state: RunState, file: ArchiveFile) -> int | None:
         """Read and store what there is beyond what was read; return how many items Apify says there are."""
         while True:
-            page = self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
+            page = self._items(state)
             if page.items:
                 file.write(page.raw)
                 self._around.writer.do(functools.partial(self._store, page.items, self._moment(state)))
@@ -262,6 +275,15 @@ class _Drive:
             if len(page.items) < ITEMS_PER_READ:
                 return page.total
             self._around.stop.check()
+
+    def _items(self, state: RunState) -> ItemsPage:
+        """Read a page; a dataset that is not there yet is waited for, one that has expired is not."""
+        for pause in () if self._batch.adopted is not None else (1.0, 3.0):
+            try:
+                return self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
+            except NotFoundError:
+                self._around.stop.sleep(pause)
+        return self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
 
     def _store(self, items: Sequence[Any], at: datetime, connection: Connection) -> None:
         self._harvest.store(connection, items, at)
@@ -297,7 +319,7 @@ class _Drive:
             incomplete=frozenset() if state.status == "SUCCEEDED" else harvest.incomplete(),
             anonymous_not_found=harvest.anonymous_not_found,
             comment_targets=tuple(targets),
-            notes=tuple(harvest.notes),
+            notes=tuple(harvest.warnings()),
             items=self._offset,
             cost_usd=cost,
         )

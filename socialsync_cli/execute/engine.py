@@ -200,7 +200,7 @@ class Engine:
         if report.no_slot:
             self._put_back(batch, _NO_SLOT_S)
         elif report.error is not None:
-            self._on_error(batch, report.error)
+            self._on_error(report, report.error)
         else:
             self._on_answers(report)
 
@@ -209,8 +209,8 @@ class Engine:
         batch.account.full_until = time.monotonic() + pause_s
         batch.account.ready.insert(0, batch)
 
-    def _on_error(self, batch: Batch, error: Exception) -> None:
-        account = batch.account
+    def _on_error(self, report: Report, error: Exception) -> None:
+        batch, account = report.batch, report.batch.account
         if isinstance(error, DatabaseError):
             raise error
         if isinstance(error, CancelledError):
@@ -218,19 +218,24 @@ class Engine:
         if isinstance(error, CapacityError) and batch.refusals < _PATIENCE:
             batch.refusals += not account.active
             self._put_back(batch, _CAPACITY_S if not account.active else _NO_SLOT_S)
-            return
-        if isinstance(error, NotFoundError) and batch.adopted is not None:
+        elif isinstance(error, NotFoundError) and batch.adopted is not None:
             self._start_afresh(batch)
-            return
-        trouble = (
-            Trouble.of(error) if isinstance(error, SocialsyncError) else Trouble("internal", f"{type(error).__name__}")
-        )
+        else:
+            self._draw_conclusions(report, error)
+
+    def _draw_conclusions(self, report: Report, error: Exception) -> None:
+        """Give up a batch, and whatever else the same error would stop."""
+        batch, account = report.batch, report.batch.account
+        if isinstance(error, SocialsyncError):
+            trouble = Trouble.of(error)
+        else:
+            trouble = Trouble("internal", f"unexpected {type(error).__name__}")
         if isinstance(error, (InvalidTokenError, QuotaError)):
             account.dead = trouble
             self._dispatch.tell_once(trouble, account.fingerprint)
         elif isinstance(error, CostLimitError):
             self._dispatch.tell_once(trouble)
-        elif isinstance(error, ApifyError):
+        elif isinstance(error, ApifyError) and not report.begun:
             account.dead_actors[batch.actor] = trouble
             self._dispatch.tell_once(trouble, batch.actor)
         self._dispatch.give_up(batch, trouble)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,9 @@ from socialsync_cli.store.pages import (
 )
 from socialsync_cli.store.runs import note_captured
 from socialsync_cli.store.takeover import is_taken_over, keep_apart
+
+_EVIDENCE = 2
+"""So many targets that are known to be complete, each in one piece, show that a run takes one after the other."""
 
 
 class Harvest:
@@ -60,9 +63,10 @@ class Harvest:
         self._blocks: dict[str, int] = defaultdict(int)
         self._last: str | None = None
         self.anonymous_not_found = 0
-        self.strangers = 0
-        """Items that belong to nothing that was asked for."""
+        self.nonsense = 0
+        """Items that could not be understood; the raw archive keeps them."""
         self.items = 0
+        self._nonsense_of: Counter[PageWork] = Counter()
         self.notes: list[tuple[PageWork, str]] = []
         """What a person should know of a page."""
 
@@ -98,16 +102,29 @@ class Harvest:
 
     def _count(self, reading: Reading) -> None:
         self.items += 1
+        if reading.verdict is Verdict.BAD:
+            self._note_nonsense(reading)
         if reading.target is None:
-            if reading.verdict is Verdict.NOT_FOUND:
-                self.anonymous_not_found += 1
-            else:
-                self.strangers += 1
+            self.anonymous_not_found += reading.verdict is Verdict.NOT_FOUND
             return
         if reading.target != self._last:
             self._last = reading.target
             self._blocks[reading.target] += 1
         self._tallies[reading.target].add(reading.verdict, reading.detail)
+
+    def _note_nonsense(self, reading: Reading) -> None:
+        self.nonsense += 1
+        page = self._pages.get(reading.target or "")
+        if page is not None:
+            self._nonsense_of[page] += 1
+
+    def warnings(self) -> list[tuple[PageWork, str]]:
+        """Return what people should know of pages."""
+        said = [
+            (page, f"{count} of the items for {page.handle} made no sense; the raw archive keeps them")
+            for page, count in self._nonsense_of.items()
+        ]
+        return [*self.notes, *said]
 
     def _stamp(self, connection: Connection, pages: Iterable[PageWork], now: datetime) -> None:
         """Give pages that have none yet the one moment that all their records of this sync carry."""
@@ -195,6 +212,11 @@ class Harvest:
             found[name] = (tally or Tally()).answer()
         return found
 
+    @property
+    def garbled(self) -> bool:
+        """Whether items made no sense."""
+        return self.nonsense > 0
+
     def distinct(self, target: str) -> int:
         """Return how many different posts of a page (or comments of a post) came."""
         return len(self._seen.get(target, ()))
@@ -206,28 +228,28 @@ class Harvest:
     def incomplete(self) -> frozenset[str]:
         """Return the targets of a run that was cut short for which more items may have been to come.
 
-        A target is surely complete when the limit was reached, or when its items stand together and another
-        target's follow. Where targets come interleaved, nothing of the kind can be known.
+        A target is surely complete when as many items came as were asked for, or as there are. Where such targets
+        show that one is finished before the next is begun, those before the last are complete, too.
         """
-        if self._batch.part == PROFILES:
-            return frozenset(n for n in self._pages if n not in self._tallies)
         names: Iterable[str] = self._targets if self._batch.part == COMMENTS else self._pages
-        interleaved = any(count > 1 for count in self._blocks.values())
-        return frozenset(n for n in names if not self._surely_complete(n, interleaved))
+        full = {name for name in names if self._is_full(name)}
+        if self._batch.part == PROFILES:
+            return frozenset(names) - full
+        in_turn = len(full & self._tallies.keys()) >= _EVIDENCE and max(self._blocks.values()) == 1
+        if in_turn:
+            full |= {name for name in names if name in self._tallies and name != self._last}
+        return frozenset(names) - full
 
-    def _surely_complete(self, name: str, interleaved: bool) -> bool:
+    def _is_full(self, name: str) -> bool:
         tally = self._tallies.get(name)
         if tally is None:
             return False
-        if tally.best is not Verdict.DATA:
+        if tally.best is not Verdict.DATA or self._batch.part == PROFILES:
             return True
-        most = self._batch.limit
         if self._batch.part == COMMENTS:
-            return self.distinct(name) >= min(most, self._targets[name][0].comments) or (not interleaved and name != self._last)
-        page = self._pages[name]
-        if page.posts_count is not None:
-            most = min(most, max(page.posts_count, 1))
-        return self.distinct(name) >= most or (not interleaved and name != self._last)
+            return self.distinct(name) >= min(self._batch.limit, self._targets[name][0].comments)
+        count = self._pages[name].posts_count
+        return self.distinct(name) >= (self._batch.limit if count is None else min(self._batch.limit, count))
 
 
 def reader_of(batch: Batch) -> Reader:

@@ -154,6 +154,8 @@ class Report(NamedTuple):
     items: int = 0
     cost_usd: float = 0.0
     error: SocialsyncError | Exception | None = None
+    begun: bool = False
+    """The Apify run exists: an error is not about starting the actor."""
     no_slot: bool = False
 
 

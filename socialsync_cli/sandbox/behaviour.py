@@ -10,6 +10,8 @@ from typing import Any
 class Behaviour:
     """How the simulated platform behaves. Seconds are real ones."""
 
+    latency_s: float = 0.0
+    """How long every answer takes on its way."""
     start_delay_s: float = 0.0
     """How long a run is READY."""
     page_s: float = 0.0

@@ -27,12 +27,14 @@ class Outcome(NamedTuple):
     """None: nothing is said, the connection hangs or breaks."""
     fault: Fault | None = None
     """What befalls the answer on its way."""
+    own: bool = False
+    """It comes from the sandbox's own controls, which no mishap and no latency touch."""
 
 
 def respond(state: State, request: Request) -> Outcome:
     """Return what happens to a request."""
     if request.path.startswith("/_sandbox"):
-        return Outcome(control.respond(state, request))
+        return Outcome(control.respond(state, request), own=True)
     endpoint = "unknown"
     fault = None
     try:

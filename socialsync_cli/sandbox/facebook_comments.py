@@ -55,6 +55,10 @@ def comment_item(remark: Remark, asked: str, parent: Remark | None) -> dict[str,
         del item["likesCount"], item["commentsCount"]
     if parent is not None:
         _add_parent(item, parent, deep=remark.depth > 1)
+    if "oldbuild" in post.account.quirks:
+        for key in ("commentId", "inputUrl", "threadingDepth", "comments"):
+            del item[key]
+        item["likesCount"] = remark.likes
     return item
 
 

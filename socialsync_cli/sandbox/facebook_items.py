@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 from socialsync_cli.sandbox.accounts import Account
@@ -100,7 +101,19 @@ def post_item(post: Entry, asked: str, path: str, *, alone: bool = False) -> dic
     _add_media(item, post)
     if post.sponsored:
         item["paidPartnership"] = True
+    if "oldbuild" in quirks:
+        _age(item, post)
     return without_absent(item)
+
+
+def _age(item: dict[str, Any], post: Entry) -> None:
+    """Give a post the shape of 2023: other moments, fewer keys, a story instead of a page in `facebookId`."""
+    for key in ("inputUrl", "collaborators", "topLevelUrl"):
+        del item[key]
+    moment = datetime.fromtimestamp(post.published, UTC)
+    item["time"] = f"{moment:%A}, {moment.day} {moment:%B %Y} at {moment:%H:%M}"
+    item["timestamp"] = post.published * 1000
+    item["facebookId"] = coded(f"S:_I{post.account.number}:{post.story_number}:{post.story_number}")
 
 
 def _add_references(item: dict[str, Any], post: Entry) -> None:

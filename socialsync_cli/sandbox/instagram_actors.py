@@ -212,6 +212,8 @@ def _post(scope: Scope, target: Target, *, slim: bool = False) -> Segment:
     post = _found(scope, target)
     if post is None:
         return fixed(target.label, {"url": target.asked, "inputUrl": target.asked, **_NOT_FOUND})
+    if "restricted" in post.account.quirks:
+        return fixed(target.label, {"inputUrl": target.asked, "url": target.asked, **_RESTRICTED})
     return Segment(target.label, (post,), lambda one: post_item(one, target.asked, by_url=True, slim=slim))
 
 

@@ -248,6 +248,10 @@ def comment_item(remark: Remark, post_url_asked: str, *, nested: bool, parent_nu
             "latest_reel_media": None,
         },
     }
+    if "oldbuild" in remark.post.account.quirks:
+        for key in ("postUrl", "commentUrl", "owner", "repliesCount", "replies"):
+            del item[key]
+        item |= {"postId": str(remark.post.number), "ownerId": str(remark.author.number), "ownerIsVerified": False}
     if remark.text is None:
         if remark.dice & 1:
             del item["text"]

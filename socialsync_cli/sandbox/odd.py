@@ -46,6 +46,7 @@ ODD: dict[str, frozenset[str]] = {
         "personal.page": "person",  # Facebook: a person instead of a page; elsewhere ordinary
         "noneshop": "none",  # Instagram category "None,Bakery"
         "shoutypage": "shouty",  # Facebook: pageName keeps its letter case, "SHOUTYPage"
+        "oldbuild": "oldbuild",  # Facebook posts and comments, Instagram comments: the shapes of 2023 and 2024
         "61560000000777": "",  # Facebook: a page without a name
         "337000000000777": "oldnumber",  # Facebook: answers with the number 61560000000777
     }.items()

@@ -151,7 +151,7 @@ class State:
         given = parsed_input(actor, asked.body)
         with self.changed:
             options = options_of(asked)
-            self._check(asked, options)
+            self._check(asked, given, options)
             run = self._run(asked, given, options)
             self.runs.append(run)
             self._open[asked.customer.token].append(run)
@@ -162,10 +162,11 @@ class State:
         self.stats.started()
         return run
 
-    def _check(self, asked: Start, options: Options) -> None:
+    def _check(self, asked: Start, given: dict[str, Any], options: Options) -> None:
         check_options(asked, options)
         actor, customer = asked.actor, asked.customer
-        least = Decimal(actor.start_usd) + actor.events[0].price(free=customer.terms.tier == "FREE")
+        free = customer.terms.tier == "FREE"
+        least = Decimal(actor.start_usd) + sum(event.price(free=free) for event in actor.item_events(given))
         memory = options.memory_mbytes
         check_start(customer, self.load(customer), memory_mbytes=memory, cap=options.cap, least_usd=least)
 

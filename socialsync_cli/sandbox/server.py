@@ -110,6 +110,8 @@ class _Connection(socketserver.StreamRequestHandler):
         if answer is None:
             return False
         self.server.state.stats.answered(answer.status)
+        if self.server.state.behaviour.latency_s and not outcome.own:
+            self.server.pause(self.server.state.behaviour.latency_s)
         if fault is not None and kind == "slow":
             self.server.pause(fault.seconds or 1.0)
         if fault is not None and kind in {"truncate", "truncate_chunked", "drip"}:

@@ -168,7 +168,7 @@ def _filtered(scope: Scope, page: Account, wanted: Feed, given: dict[str, Any]) 
     popular = given.get("profileSorting") == "popular"
     if not popular and not _is_filtered(given):
         return feed(page, wanted, scope.t)
-    least, most = int(given.get("leastDiggs") or 0), int(given.get("mostDiggs") or 10**15)
+    least, most = int(given.get("leastDiggs", 0)), int(given.get("mostDiggs", 10**15))
     candidates = feed(page, wanted._replace(limit=_SORTED_AMONG), scope.t)
     posts = [scope.world.post(page, k, scope.t) for k in candidates]
     posts = [post for post in posts if least <= post.likes <= most]
@@ -187,6 +187,8 @@ def _by_url(scope: Scope, url: str) -> Segment:
     post = _video(scope, url)
     if post is None:
         return fixed(url, error_item(url, url, "POST_NOT_FOUND_OR_PRIVATE"))
+    if "restricted" in post.account.quirks:
+        return fixed(url, error_item(url, url, "POST_SENSITIVE"))
     author = author_meta(post.account, scope.t)
     return Segment(str(post.number), (post,), lambda one: video_item(one, author, {"submittedVideoUrl": url}))
 

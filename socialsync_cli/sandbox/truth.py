@@ -177,6 +177,8 @@ def comment_record(remark: Remark, *, counted: bool = True, inside: bool = False
     told_text: str | None = text
     if page.platform == "instagram" and not inside and remark.text is None and remark.dice & 1:
         told_text = None
+    if page.platform == "instagram" and not inside and "oldbuild" in page.quirks:
+        counted, parent = False, None  # a reply's parent stands in `commentUrl`, which is missing
     elif page.platform == "facebook":
         item = facebook_comments.comment_item(remark, "", None)
         named = author.replace("_", ".") if "profileUrl" in item else item["profileName"]
@@ -246,7 +248,7 @@ def _facebook_post(entry: Entry) -> Post:
         media_url=media[0]["thumbnail"] if media else None,
         duration_seconds=int(entry.duration_s * 1000) / 1000 if entry.kind == "video" else None,
         comment_key=str(entry.story_number),
-        comment_url=facebook_items.stable_address(entry),
+        comment_url=item.get("topLevelUrl", item["url"]),
     )
 
 

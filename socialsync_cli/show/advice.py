@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _ADVICE = {
-    "invalid_token": "put a valid token where the configuration looks for it (`socialsync check` tests it), then {resume}",
+    "invalid_token": "put a valid token in its place, test it with `socialsync check`, then {resume}",
     "quota_exceeded": "raise the limit at console.apify.com/billing or wait for the next month, then {resume}",
     "cost_limit": "raise --max-cost or [sync] max_cost_usd, then {resume}",
     "rate_limited": "lower [apify] requests_per_second, or wait a while, then {resume}",

@@ -6,10 +6,10 @@ A record says by the names of its fields which columns it wants; so a query and 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
@@ -18,17 +18,21 @@ from socialsync_cli.core.outcomes import OVER
 from socialsync_cli.errors import UsageError
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.holder import is_alive
+from socialsync_cli.store.pages import METRICS, PAGES, POSTS
 from socialsync_cli.store.runs import RESULTS, RUNS, TASKS, find_run
 from socialsync_cli.store.schema import HEAD, check_version, version_of
+from socialsync_cli.store.tables import SocialPageEngagement, SocialPageGrowth, SocialPageReach, SocialPageScore
 
+_FIGURES: dict[str, sa.Table] = {
+    "engagement": SocialPageEngagement.__table__,  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+    "growth": SocialPageGrowth.__table__,  # type: ignore[attr-defined]
+    "reach": SocialPageReach.__table__,  # type: ignore[attr-defined]
+    "score": SocialPageScore.__table__,  # type: ignore[attr-defined]
+}
+_SCORES = _FIGURES["score"]
 
-class Record(Protocol):
-    """A named tuple whose fields are columns of one table."""
-
-    _fields: ClassVar[tuple[str, ...]]
-
-
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=NamedTuple)
+"""A record whose fields are columns of one table."""
 
 
 @contextlib.contextmanager
@@ -143,7 +147,10 @@ def users_of(connection: Connection, run_ids: Iterable[str]) -> dict[str, list[s
     """Return the users of runs, in alphabetical order."""
     found: dict[str, list[str]] = {}
     for run_id, user in connection.execute(
-        sa.select(TASKS.c.run_id, TASKS.c.user).where(TASKS.c.run_id.in_(list(run_ids))).distinct().order_by(TASKS.c.user)
+        sa.select(TASKS.c.run_id, TASKS.c.user)
+        .where(TASKS.c.run_id.in_(list(run_ids)))
+        .distinct()
+        .order_by(TASKS.c.user)
     ):
         found.setdefault(run_id, []).append(user)
     return found
@@ -155,3 +162,73 @@ def _read(
     """Fill records from a table; `narrow` adds conditions and order to the query."""
     query = narrow(sa.select(*(table.c[name] for name in record._fields)))
     return [record(*row) for row in connection.execute(query)]
+
+
+def pages_called(connection: Connection, readings: Mapping[str, str]) -> list[tuple[int, str, str]]:
+    """Return `(id, platform, handle)` of the pages with these handles (or numbers), by platform.
+
+    Args:
+        connection: Of the database.
+        readings: The canonical handle on each platform.
+
+    """
+    found: list[tuple[int, str, str]] = []
+    for platform, handle in readings.items():
+        query = sa.select(PAGES.c.id, PAGES.c.platform, PAGES.c.handle).where(PAGES.c.platform == platform)
+        named = connection.execute(query.where(PAGES.c.handle == handle)).all()
+        rows = named or connection.execute(query.where(PAGES.c.external_id == handle)).all()
+        found += [(row[0], row[1], row[2]) for row in rows]
+    return found
+
+
+def handles(connection: Connection) -> list[tuple[str, str]]:
+    """Return `(platform, handle)` of every page."""
+    return [(row[0], row[1]) for row in connection.execute(sa.select(PAGES.c.platform, PAGES.c.handle))]
+
+
+def page(connection: Connection, record: type[R], page_id: int) -> R:
+    """Return a page."""
+    return next(iter(_read(connection, record, PAGES, lambda q: q.where(PAGES.c.id == page_id))))
+
+
+def newest_day(connection: Connection, page_id: int) -> date | None:
+    """Return the newest day for which a page has figures."""
+    found: date | None = connection.scalar(sa.select(sa.func.max(_SCORES.c.date)).where(_SCORES.c.page_id == page_id))
+    return found
+
+
+def snapshots(connection: Connection, record: type[R], page_id: int, since: date) -> list[R]:
+    """Return a page's daily counters, oldest first."""
+    return _read(
+        connection, record, METRICS,
+        lambda q: q.where(METRICS.c.page_id == page_id, METRICS.c.date >= since).order_by(METRICS.c.date),
+    )  # fmt: skip
+
+
+def figures(connection: Connection, record: type[R], kind: str, page_id: int, since: date) -> dict[date, R]:
+    """Return a page's derived rows by day, oldest first.
+
+    Args:
+        connection: Of the database.
+        record: What to fill.
+        kind: engagement, growth, reach or score.
+        page_id: The page.
+        since: The first day.
+
+    """
+    table = _FIGURES[kind]
+    query = (
+        sa.select(table.c.date, *(table.c[name] for name in record._fields))
+        .where(table.c.page_id == page_id, table.c.date >= since)
+        .order_by(table.c.date)
+    )
+    return {row[0]: record(*row[1:]) for row in connection.execute(query)}
+
+
+def posts(connection: Connection, record: type[R], page_id: int, since: datetime) -> list[R]:
+    """Return a page's posts published since a moment, newest first."""
+    return _read(
+        connection, record, POSTS,
+        lambda q: q.where(POSTS.c.page_id == page_id, POSTS.c.published_at >= since)
+        .order_by(POSTS.c.published_at.desc()),
+    )  # fmt: skip

@@ -234,7 +234,10 @@ def find_run(connection: Connection, wanted: str) -> str | None:
 
 
 def bury_dead(connection: Connection, now: datetime) -> list[str]:
-    """Close the runs whose process died; return their ids. Their open tasks become FAILURE, `interrupted`."""
+    """Close the runs whose process died; return their ids. Their open tasks become FAILURE, `interrupted`.
+
+    They have no exit code: a run that died after its last task still has something to be taken over.
+    """
     rows = connection.execute(
         sa.select(RUNS.c.id, RUNS.c.holder, RUNS.c.heartbeat_at).where(RUNS.c.status.in_(("PENDING", "STARTED")))
     ).all()
@@ -245,7 +248,7 @@ def bury_dead(connection: Connection, now: datetime) -> list[str]:
         connection.execute(
             sa.update(RUNS)
             .where(RUNS.c.id == run_id)
-            .values(status=run_state(states) if states else State.FAILURE, exit_code=1,
+            .values(status=run_state(states) if states else State.FAILURE,
                     finished_at=sa.func.coalesce(RUNS.c.heartbeat_at, RUNS.c.created_at))
         )  # fmt: skip
     return dead
@@ -278,7 +281,8 @@ def adoptable_runs(connection: Connection, options: Mapping[str, Any], now: date
     """
     rows = connection.execute(
         sa.select(RUNS.c.id, RUNS.c.options)
-        .where(RUNS.c.status.in_((State.FAILURE, State.REVOKED)))
+        .where(sa.or_(RUNS.c.status.in_((State.FAILURE, State.REVOKED)), RUNS.c.exit_code.is_(None)))
+        .where(RUNS.c.status.in_(list(OVER)))
         .where(sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at) >= now - ADOPT_WITHIN)
         .order_by(RUNS.c.created_at.desc())
     )
@@ -297,8 +301,10 @@ class TaskToResume(NamedTuple):
 
 def tasks_to_resume(connection: Connection, run_id: str) -> tuple[list[TaskToResume], dict[str, Any]]:
     """Return the tasks of a run and what was asked for; no task at all means that nothing is left to do."""
-    run = connection.execute(sa.select(RUNS.c.status, RUNS.c.options).where(RUNS.c.id == run_id)).one()
-    if run.status == State.SUCCESS:
+    run = connection.execute(
+        sa.select(RUNS.c.status, RUNS.c.exit_code, RUNS.c.options).where(RUNS.c.id == run_id)
+    ).one()
+    if run.status == State.SUCCESS and run.exit_code is not None:
         return [], {}
     rows = connection.execute(
         sa.select(TASKS.c.id, TASKS.c.user, TASKS.c.platform, TASKS.c.token_fingerprint, TASKS.c.pages).where(

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from socialsync_cli import sync
+from socialsync_cli.cli.actions.pages import handles_named
 from socialsync_cli.cli.actions.reading import read_report
+from socialsync_cli.cli.actions.trial import trial
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.signals import Signals, leave
 from socialsync_cli.config import Config, User, select
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import CancelledError, HandleError, UsageError
-from socialsync_cli.platforms import PLATFORMS
+from socialsync_cli.errors import CancelledError, UsageError
 from socialsync_cli.show.announce import Announcer
 from socialsync_cli.show.plan import print_plan
 from socialsync_cli.show.progress import watching
-from socialsync_cli.show.records import report_json
+from socialsync_cli.show.records import Report, report_json
 from socialsync_cli.show.summary import tell_summary
 from socialsync_cli.store import queries
+from socialsync_cli.sync import Ended, Request, Surroundings
 
 
 class Wishes(NamedTuple):
@@ -46,9 +47,110 @@ def sync_pages(call: Invocation, wishes: Wishes, *, dry_run: bool, as_json: bool
     if wishes.executor == "celery":
         raise UsageError("--executor celery needs an extra: pip install 'socialsync-cli[celery]'")
     config = call.load()
+    users = select(config.users(), wishes.users, wishes.everyone)
+    warn(call, config)
+    with _stage(call, config, users, sandbox=wishes.sandbox) as (staged, staged_users):
+        request = request_of(wishes, staged_users)
+        if dry_run:
+            return _plan(call, request, staged, as_json)
+        return carry_out(call, staged, as_json, lambda around: sync.run(request, around))
+
+
+def resume_run(
+    call: Invocation, wanted: str, *, max_cost_usd: float | None, workers: int | None, wait_s: float, as_json: bool
+) -> int:
+    """Finish an interrupted or failed run."""
+    config = call.load()
+    url = config.settings.database.url
+    with queries.existing(url) as database, database.read() as connection:
+        run_id = queries.the_run(connection, wanted)
+        report = read_report(connection, run_id, sync.utc_now())
+    if report.run.status == "SUCCESS":
+        if as_json:
+            call.print_json(report_json(report))
+        else:
+            call.out.print(f"run {run_id} has ended well already: nothing is left to do", soft_wrap=True)
+        return 0
+    warn(call, config)
+    request = Request(list(config.users().values()), max_cost_usd=max_cost_usd, workers=workers, wait_s=wait_s)
+    return carry_out(call, config, as_json, lambda around: sync.resume(run_id, request, around))
+
+
+def request_of(wishes: Wishes, users: Sequence[User]) -> Request:
+    """Return the request behind the wishes.
+
+    Raises:
+        UsageError: A page that is asked for is none of these users'.
+
+    """
+    return Request(
+        users=users,
+        platforms=tuple(map(str, wishes.platforms)),
+        handles=handles_named(wishes.pages, users, wishes.platforms),
+        posts=wishes.posts,
+        comments=wishes.comments,
+        full=wishes.full,
+        fresh=wishes.fresh,
+        max_cost_usd=wishes.max_cost_usd,
+        workers=wishes.workers,
+        wait_s=wishes.wait_s,
+    )
+
+
+def warn(call: Invocation, config: Config) -> None:
+    """Say what works and is unwise about the configuration."""
     for warning in config.warnings:
         call.lines.write(f"warning: {warning}", level="warning", event="warning")
-    request = request_of(wishes, config)
-    if dry_run:
-        return _plan(call, request, config, as_json)
-    return _carry_out(call, config, as_json, lambda around: sync.run(request, around))
+
+
+def carry_out(call: Invocation, config: Config, as_json: bool, work: Callable[[Surroundings], Ended]) -> int:
+    """Let a run go on while its progress is shown and signals stop it; print how it ended."""
+    stop = StopSignal()
+    with Signals(stop) as signals:
+        try:
+            with watching(call.lines, Announcer(call.lines, on_stderr=as_json)) as tell:
+                ended = work(Surroundings(config, call.environ, tell, stop))
+        except CancelledError as error:
+            if signals.exit_code is None:
+                raise
+            call.lines.write(f"socialsync: stopped by {error}", level="error", event="stopped")
+            return signals.exit_code
+        _conclude(call, config, ended, as_json)
+        code = ended.exit_code if signals.exit_code is None else signals.exit_code
+        if signals.exit_code is not None:
+            leave(code)
+    return code
+
+
+def _conclude(call: Invocation, config: Config, ended: Ended, as_json: bool) -> None:
+    with queries.existing(config.settings.database.url) as database, database.read() as connection:
+        report: Report = read_report(connection, ended.run_id, sync.utc_now())
+    tell_summary(call.lines, report, sync.utc_now())
+    if as_json:
+        call.print_json(report_json(report))
+
+
+def _plan(call: Invocation, request: Request, config: Config, as_json: bool) -> int:
+    with watching(call.lines) as tell:
+        plan = sync.plan(request, Surroundings(config, call.environ, tell))
+    if as_json:
+        call.print_json(plan.as_json())
+    else:
+        ceiling = config.settings.sync.max_cost_usd if request.max_cost_usd is None else request.max_cost_usd
+        print_plan(call.out, plan, ceiling)
+    return 0
+
+
+@contextlib.contextmanager
+def _stage(
+    call: Invocation, config: Config, users: Sequence[User], *, sandbox: bool
+) -> Iterator[tuple[Config, Sequence[User]]]:
+    """Give the configuration and users to work with: as they are, or turned to a sandbox."""
+    if not sandbox:
+        yield config, users
+        return
+    with trial(config, users) as (changed, changed_users, folder):
+        call.lines.write(
+            f"sandbox: made-up data, no token, no cost; the scratch database is in {folder}", event="sandbox"
+        )
+        yield changed, changed_users

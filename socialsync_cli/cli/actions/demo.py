@@ -1,0 +1,171 @@
+"""`demo`: everything once, with no account, no token and no network: days pass in seconds."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from socialsync_cli import sync
+from socialsync_cli.cli.actions.reading import read_report
+from socialsync_cli.cli.actions.show import find_page, read_portrait
+from socialsync_cli.cli.actions.trial import turned
+from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.signals import Signals, leave
+from socialsync_cli.config import FILE_NAME, Config, TokenSource, User, load
+from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.errors import UsageError
+from socialsync_cli.sandbox import DEMO_PAGES, Behaviour, Sandbox
+from socialsync_cli.show.figures import count, duration, usd
+from socialsync_cli.show.page import print_page
+from socialsync_cli.show.records import Report
+from socialsync_cli.show.status import print_report
+from socialsync_cli.store import queries
+from socialsync_cli.sync import Request, Surroundings
+
+PAGE = "instagram/harborline.coffee"
+"""The page that is shown at the end."""
+_AT = timedelta(hours=6)
+"""The time of day at which the simulated syncs begin."""
+_TEMPLATE = """\
+# What `socialsync demo` has used. Its pages are made up; put your own here, and a token into $APIFY_TOKEN.
+
+[database]
+url = "sqlite:///socialsync.db"
+
+[sync]
+posts_per_page = 12
+comments_per_post = 3
+
+[users.demo]
+{pages}
+"""
+
+
+def demonstrate(call: Invocation, *, days: int, folder: Path | None) -> int:
+    """Sync made-up pages over some simulated days, and show what has become of it."""
+    out, began = call.out, time.monotonic()
+    place = _place(call, folder)
+    config, user = _configured(place)
+    say(out, f"socialsync demo: {days} days in the life of {user.page_count} made-up pages", "bold")
+    say(out, "A simulated Apify answers on this machine: no account, no token, no cost.", "dim")
+    out.print()
+    stop = StopSignal()
+    with Signals(stop) as signals, _quick_sandbox() as sandbox:
+        staged = _unhurried(turned(config, sandbox.url, place / "socialsync.db"))
+        user = replace(user, token_source=TokenSource.parse(sandbox.token, base=place, place="the sandbox"))
+        now = _first_morning(days)
+        for number in range(days):
+            now = _first_morning(days) + timedelta(days=number)
+            sandbox.set_now(now)
+            ended = sync.run(Request([user]), Surroundings(staged, call.environ, stop=stop, clock=ticking(now)))
+            if signals.exit_code is not None:
+                leave(signals.exit_code)
+                return signals.exit_code
+            _tell_day(out, now, _report(staged, ended.run_id, now))
+    _show_all(out, staged, ended.run_id, now)
+    _tell_next(out, call, place, time.monotonic() - began)
+    return ended.exit_code
+
+
+def ticking(start: datetime) -> Callable[[], datetime]:
+    """Return a clock that begins at a simulated moment and goes on as fast as the real one."""
+    began = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - began)
+
+
+def say(out: Console, text: str, style: str = "") -> None:
+    """Print a sentence."""
+    out.print(Text(text, style), soft_wrap=not out.is_terminal)
+
+
+def _place(call: Invocation, folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="socialsync-demo-"))
+    place = call.cwd / folder
+    if (place / "socialsync.db").exists() or (place / FILE_NAME).exists():
+        raise UsageError(f"{folder} has a {FILE_NAME} or a socialsync.db already: name another folder")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}") from error
+    return place
+
+
+def _configured(place: Path) -> tuple[Config, User]:
+    """Write a configuration that the database can be looked at with afterwards, and read it."""
+    path = place / FILE_NAME
+    path.write_text(_TEMPLATE.format(pages=_pages(DEMO_PAGES)), encoding="utf-8")
+    config = load(path, environ={}, cwd=place)
+    return config, config.users()["demo"]
+
+
+def _pages(pages: Mapping[str, Sequence[str]]) -> str:
+    quoted = {platform: ", ".join(f'"{handle}"' for handle in handles) for platform, handles in pages.items()}
+    return "\n".join(f"{platform} = [{handles}]" for platform, handles in quoted.items())
+
+
+def _quick_sandbox() -> Sandbox:
+    return Sandbox(now=datetime.now(UTC), behaviour=Behaviour(settle_s=0.0, total_lag_s=0.0))
+
+
+def _unhurried(config: Config) -> Config:
+    """Lift the rate limit: the sandbox is ours alone."""
+    apify = config.settings.apify.model_copy(update={"requests_per_second": 1000.0})
+    return replace(config, settings=config.settings.model_copy(update={"apify": apify}))
+
+
+def _first_morning(days: int) -> datetime:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=days) + _AT
+
+
+def _report(config: Config, run_id: str, now: datetime) -> Report:
+    with queries.existing(config.settings.database.url) as database, database.read() as connection:
+        return read_report(connection, run_id, now)
+
+
+def _tell_day(out: Console, day: datetime, report: Report) -> None:
+    run, tasks = report.run, report.tasks
+    text = (
+        f"{day:%a %Y-%m-%d}  {sum(t.pages_ok for t in tasks)}/{sum(t.pages for t in tasks)} pages ok  "
+        f"{count(sum(t.posts for t in tasks)):>5} posts  {count(sum(t.comments for t in tasks)):>5} comments  "
+        f"{usd(run.cost_usd):>7}"
+    )
+    say(out, text, "" if run.status == "SUCCESS" else "yellow")
+
+
+def _show_all(out: Console, config: Config, run_id: str, now: datetime) -> None:
+    with queries.existing(config.settings.database.url) as database, database.read() as connection:
+        report = read_report(connection, run_id, now)
+        portrait = read_portrait(connection, find_page(connection, PAGE), config)
+    _heading(out, "socialsync status")
+    print_report(out, report, now)
+    _heading(out, f"socialsync show {PAGE}")
+    print_page(out, portrait, report.run.finished_at or now)
+
+
+def _heading(out: Console, command: str) -> None:
+    out.print()
+    out.print(Text.assemble(("$ ", "dim"), (command, "bold")))
+    out.print()
+
+
+def _tell_next(out: Console, call: Invocation, place: Path, seconds: float) -> None:
+    folder = place.relative_to(call.cwd) if place.is_relative_to(call.cwd) else place
+    out.print()
+    say(out, f"That took {duration(seconds)}; the costs are what Apify would have charged.", "dim")
+    say(out, f"The database is {folder / 'socialsync.db'}. Try:", "bold")
+    for command in (
+        f"socialsync --config {folder / FILE_NAME} show tiktok/kestrel.cycles",
+        f"socialsync --config {folder / FILE_NAME} runs",
+        f"sqlite3 {folder / 'socialsync.db'} 'SELECT date, followers FROM social_page_metric LIMIT 5'",
+        "socialsync init      # and then with pages of your own",
+    ):
+        say(out, f"  {command}")

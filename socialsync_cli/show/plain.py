@@ -1,0 +1,109 @@
+"""Progress as lines, now and then: for logs, cron and pipes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from socialsync_cli.core.events import Event, Retrying, RunBegan, Waiting, Warned
+from socialsync_cli.show.figures import plural, usd
+from socialsync_cli.show.log import Lines
+from socialsync_cli.show.scoreboard import Scoreboard, Standing
+
+log = logging.getLogger(__name__)
+
+FIRST_EVERY_S = 5.0
+"""Between two lines, at first; the longer a run takes, the less often."""
+_SHARE = 20
+_MOST_WARNINGS = 20
+
+
+class PlainProgress:
+    """Listens to a run and writes a line now and then; admins' business at once."""
+
+    def __init__(self, lines: Lines, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lines = lines
+        self._clock = clock
+        self._board = Scoreboard(clock)
+        self._lock = threading.Lock()
+        self._next_s = clock() + FIRST_EVERY_S
+        self._last_text = ""
+        self._last_wait = ""
+        self._warned = 0
+
+    def __call__(self, event: Event) -> None:
+        """Hear of an event."""
+        self._board.take(event)
+        with self._lock:
+            match event:
+                case Warned():
+                    self._warn(event)
+                case Waiting() if self._board.standing().run_id is None:
+                    self._wait_for(event.what)
+                case Retrying():
+                    log.info("%s: %s; try %d in %.1f s", event.what, event.message, event.attempt + 1, event.wait_s)
+                case RunBegan():
+                    pass
+                case _:
+                    self._now_and_then()
+
+    def _warn(self, event: Warned) -> None:
+        type_ = event.trouble.type if event.trouble else None
+        if event.admin:
+            self._lines.write(f"error: {event.message}", level="error", event="warning", type=type_)
+            return
+        self._warned += 1
+        if self._warned <= _MOST_WARNINGS:
+            self._lines.write(f"warning: {event.message}", level="warning", event="warning", type=type_)
+        elif self._warned == _MOST_WARNINGS + 1:
+            self._lines.write("warning: and more like these; `socialsync status --pages` lists them", level="warning")
+
+    def _wait_for(self, what: str) -> None:
+        if what != self._last_wait:
+            self._last_wait = what
+            self._lines.write(f"waiting for {what}", event="waiting")
+
+    def _now_and_then(self) -> None:
+        now = self._clock()
+        if now < self._next_s:
+            return
+        standing = self._board.standing()
+        self._next_s = now + max(FIRST_EVERY_S, standing.elapsed_s / _SHARE)
+        text = sentence(standing)
+        if text != self._last_text:
+            self._last_text = text
+            self._lines.write(text, event="progress", run=standing.run_id, **facts(standing))
+
+
+def sentence(standing: Standing) -> str:
+    """Say how far a run is."""
+    limit = f" of {usd(standing.max_cost_usd)}" if standing.max_cost_usd > 0 else ""
+    parts = [
+        f"{standing.done:,} of {plural(standing.pages, 'page')}",
+        plural(standing.posts, "post"),
+        plural(standing.comments, "comment"),
+        f"{usd(standing.cost_usd)}{limit}",
+        f"{standing.tasks_over:,} of {plural(standing.tasks, 'task')} over",
+    ]
+    if standing.apify_runs:
+        items = sum(run.items for run in standing.apify_runs)
+        parts.append(f"{plural(len(standing.apify_runs), 'Apify run')} with {plural(items, 'item')} so far")
+    return ", ".join(parts)
+
+
+def facts(standing: Standing) -> dict[str, Any]:
+    """Return the same for programs."""
+    return {
+        "pages_done": standing.done,
+        "pages": standing.pages,
+        "posts": standing.posts,
+        "comments": standing.comments,
+        "items": standing.items,
+        "cost_usd": round(standing.cost_usd, 6),
+        "tasks_over": standing.tasks_over,
+        "tasks": standing.tasks,
+        "apify_runs_open": len(standing.apify_runs),
+    }

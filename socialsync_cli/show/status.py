@@ -1,0 +1,146 @@
+"""A run and its tasks in the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from socialsync_cli.core.outcomes import State
+from socialsync_cli.show.advice import what_to_do
+from socialsync_cli.show.figures import UNKNOWN, between, clock_time, count, duration, plural, usd
+from socialsync_cli.show.records import Report, ResultView, RunView, TaskView
+from socialsync_cli.show.table import Column, Rows, paragraph
+from socialsync_cli.show.terminal import safe
+
+STYLES = {
+    State.PENDING: "dim",
+    State.STARTED: "cyan",
+    State.SUCCESS: "green",
+    State.FAILURE: "red",
+    State.REVOKED: "yellow",
+}
+_RESULT_STYLES = {"ok": "green", "partial": "yellow", "failed": "red", "revoked": "yellow"}
+_MOST_ERRORS = 10
+"""Tasks whose trouble is spelt out; the others are counted."""
+
+_TASKS = (
+    Column("user"),
+    Column("platform"),
+    Column("status"),
+    Column("pages", right=True),
+    Column("ok", right=True),
+    Column("posts", right=True),
+    Column("comments", right=True, from_width=70),
+    Column("cost", right=True, from_width=80),
+    Column("time", right=True, from_width=90),
+    Column("tries", right=True, from_width=100),
+    Column("task", from_width=130),
+)
+
+
+def print_report(console: Console, report: Report, now: datetime) -> None:
+    """Print a run: what it is, its tasks, what went wrong and what to do about it."""
+    for line in headline(report, now):
+        console.print(line, soft_wrap=not console.is_terminal)
+    console.print()
+    console.print(tasks_table(report, now, console.width))
+    _print_results(console, report)
+    print_trouble(console, report)
+
+
+def state(status: str) -> Text:
+    """Return a state in its colour."""
+    return Text(status, STYLES.get(State(status), ""))
+
+
+def headline(report: Report, now: datetime) -> list[Text]:
+    """Return two lines about a run as a whole."""
+    run = report.run
+    first = Text.assemble(("run ", "dim"), (run.id, "bold"), "  ", state(run.status))
+    if run.exit_code is not None:
+        first.append(f"  exit {run.exit_code}", "dim")
+    elif run.cancel_requested_at is not None:
+        first.append("  stopping", "yellow")
+    seconds = between(run.started_at or run.created_at, run.finished_at or now)
+    parts = [
+        f"{clock_time(run.started_at or run.created_at)} UTC",
+        duration(seconds),
+        plural(run.apify_runs, "Apify run"),
+        plural(run.items, "item"),
+        usd(run.cost_usd),
+    ]
+    return [first, Text(" · ".join(parts), "dim")]
+
+
+def tasks_table(report: Report, now: datetime, width: int, limit: int | None = None) -> Table:
+    """Return the table of a run's tasks."""
+    rows: Rows[TaskView] = Rows(_TASKS, width)
+    for task in report.tasks if limit is None else report.tasks[:limit]:
+        over = task.finished_at or (report.run.finished_at or now)
+        done = task.pages if report.run.over else report.pages_done(task)
+        rows.add(
+            safe(task.user),
+            task.platform,
+            state(task.status),
+            count(task.pages) if report.run.over else f"{count(done)}/{count(task.pages)}",
+            count(task.pages_ok),
+            count(task.posts),
+            count(task.comments),
+            usd(task.cost_usd),
+            duration(between(task.started_at, over)) if task.started_at else UNKNOWN,
+            str(task.attempts),
+            task.id,
+        )
+    return rows.table
+
+
+def _print_results(console: Console, report: Report) -> None:
+    if report.results is None:
+        return
+    columns = (
+        Column("page", fold=True),
+        Column("result"),
+        Column("posts", right=True),
+        Column("comments", right=True),
+        Column("why", fold=True),
+    )
+    for task in report.tasks:
+        rows: Rows[ResultView] = Rows(columns, console.width)
+        for result in report.results.get(task.id, ()):
+            word = Text(result.result or "open", _RESULT_STYLES.get(result.result or "", "dim"))
+            why = safe(result.error["message"]) if result.error else ""
+            rows.add(safe(result.handle), word, count(result.posts), count(result.comments), why)
+        console.print()
+        console.print(Text(f"{safe(task.user)} × {task.platform}", "bold"))
+        console.print(rows.table)
+
+
+def print_trouble(console: Console, report: Report) -> None:
+    """Print what went wrong, task by task, and what to do about it: each piece of advice once."""
+    troubled = [task for task in report.tasks if task.error is not None]
+    warned = [(task, warning) for task in report.tasks for warning in task.warnings or ()]
+    if troubled or warned:
+        console.print()
+    for task in troubled[:_MOST_ERRORS]:
+        assert task.error is not None
+        name = Text(f"{safe(task.user)} × {task.platform}: ", "bold")
+        paragraph(console, Text.assemble(name, (task.error["type"], "red"), f": {safe(task.error['message'])}"))
+    if len(troubled) > _MOST_ERRORS:
+        console.print(f"… and {plural(len(troubled) - _MOST_ERRORS, 'task')} more with trouble", style="dim")
+    for task, warning in warned[:_MOST_ERRORS]:
+        paragraph(console, Text.assemble((f"{safe(task.user)} × {task.platform}: ", "bold"), safe(warning)))
+    if len(warned) > _MOST_ERRORS:
+        console.print(f"… and {plural(len(warned) - _MOST_ERRORS, 'warning')} more (--pages lists them)", style="dim")
+    for advice in advices(report.run, troubled):
+        paragraph(console, Text.assemble(("→ ", "bold"), advice))
+
+
+def advices(run: RunView, troubled: list[TaskView]) -> list[str]:
+    """Return what to do about the trouble of tasks, each sentence once."""
+    if not run.over:
+        return []
+    found = (what_to_do(task.error["type"], run.id) for task in troubled if task.error)
+    return list(dict.fromkeys(advice for advice in found if advice))

@@ -1,0 +1,72 @@
+"""What a run came to, said at its end on stderr: a table where somebody looks, lines elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from socialsync_cli.core.outcomes import State
+from socialsync_cli.show.figures import between, duration, plural, usd
+from socialsync_cli.show.log import Lines
+from socialsync_cli.show.records import Report, TaskView
+from socialsync_cli.show.terminal import console, is_interactive, safe
+
+_MOST_TASKS = 30
+"""Tasks that the table has; of more, only those with trouble are told."""
+_MOST_LINES = 20
+
+
+def tell_summary(lines: Lines, report: Report, now: datetime) -> None:
+    """Say what a run came to, and what to do about trouble."""
+    if lines.quiet or lines.as_json or not is_interactive(lines.stream):
+        _tell_lines(lines, report)
+    else:
+        _print_table(lines, report, now)
+
+
+def _print_table(lines: Lines, report: Report, now: datetime) -> None:
+    from socialsync_cli.show.status import headline, print_trouble, tasks_table
+
+    on = console(lines.stream)
+    on.print()
+    for line in headline(report, now):
+        on.print(line)
+    shown = report.tasks if len(report.tasks) <= _MOST_TASKS else [t for t in report.tasks if t.status != State.SUCCESS]
+    if shown:
+        on.print()
+        on.print(tasks_table(report._replace(tasks=shown), now, on.width, limit=_MOST_TASKS))
+    if len(report.tasks) > min(len(shown), _MOST_TASKS):
+        on.print(f"… of {plural(len(report.tasks), 'task')}; `socialsync status` shows all", style="dim")
+    print_trouble(on, report)
+
+
+def _tell_lines(lines: Lines, report: Report) -> None:
+    run, bad = report.run, [task for task in report.tasks if task.status != State.SUCCESS]
+    for task in bad[:_MOST_LINES]:
+        _tell_task(lines, report, task)
+    if len(bad) > _MOST_LINES:
+        lines.write(f"error: and {plural(len(bad) - _MOST_LINES, 'task')} more, see `socialsync status {run.id}`",
+                    level="error", event="task_ended", run=run.id)  # fmt: skip
+    text = (
+        f"run {run.id} {run.status}: {_pages(report)}, {plural(sum(t.posts for t in report.tasks), 'post')}, "
+        f"{plural(sum(t.comments for t in report.tasks), 'comment')}, {plural(run.apify_runs, 'Apify run')}, "
+        f"{usd(run.cost_usd)}, {duration(between(run.started_at or run.created_at, run.finished_at))}"
+    )
+    lines.write(text, event="run_ended", run=run.id, status=run.status, exit_code=run.exit_code, cost_usd=run.cost_usd)
+    if bad:
+        from socialsync_cli.show.status import advices
+
+        for advice in advices(run, bad):
+            lines.write(advice, event="advice", run=run.id)
+
+
+def _tell_task(lines: Lines, report: Report, task: TaskView) -> None:
+    error = task.error or {"type": "internal", "message": task.status}
+    lines.write(
+        f"error: {safe(task.user)} × {task.platform} {task.status}: {error['type']}: {safe(error['message'])}",
+        level="error", event="task_ended", run=report.run.id, task=task.id, status=task.status, type=error["type"],
+    )  # fmt: skip
+
+
+def _pages(report: Report) -> str:
+    pages, ok = sum(task.pages for task in report.tasks), sum(task.pages_ok for task in report.tasks)
+    return plural(pages, "page") + (f" ({ok:,} ok)" if ok < pages else "")

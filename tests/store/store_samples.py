@@ -1,0 +1,102 @@
+"""Databases to write to, and short ways to say what stands in them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from socialsync_cli.core.records import Comment, Post, Profile
+from socialsync_cli.store.database import Database
+from socialsync_cli.store.ledger import INTENDED, Entry
+from socialsync_cli.store.tables import SocialPage
+
+NOW = datetime(2026, 1, 10, 6, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+_POSTGRES = os.environ.get("SOCIALSYNC_TEST_POSTGRES", "")
+
+BACKENDS = (
+    "sqlite",
+    pytest.param(
+        "postgresql",
+        marks=pytest.mark.skipif(not _POSTGRES, reason="SOCIALSYNC_TEST_POSTGRES has no address of a PostgreSQL server"),
+    ),
+)
+
+
+@contextlib.contextmanager
+def empty_database(backend, folder):
+    """Open a database without a table: a new file, or a schema of its own on the server of the environment."""
+    if backend == "sqlite":
+        with contextlib.closing(Database(f"sqlite:///{folder / 'sync.db'}")) as database:
+            yield database
+        return
+    name = f"test_{secrets.token_hex(6)}"
+    with contextlib.closing(Database(_POSTGRES)) as server:
+        with server.write() as connection:
+            connection.execute(sa.schema.CreateSchema(name))
+        glue = "&" if "?" in _POSTGRES else "?"
+        with contextlib.closing(Database(f"{_POSTGRES}{glue}options=-csearch_path%3D{name}")) as database:
+            yield database
+        with server.write() as connection:
+            connection.execute(sa.schema.DropSchema(name, cascade=True))
+
+
+@contextlib.contextmanager
+def new_database(backend, folder):
+    """Open a database with the tables of today."""
+    with empty_database(backend, folder) as database:
+        with database.write() as connection:
+            SQLModel.metadata.create_all(connection)
+        yield database
+
+
+def add_page(connection, handle="nasa", platform="instagram", **more):
+    """Add a page; return its id."""
+    values = {"platform": platform, "handle": handle, **more}
+    return connection.execute(sa.insert(SocialPage).values(**values)).inserted_primary_key[0]
+
+
+def rows(connection, table, *columns):
+    """Return what a table holds, in the order of its key: whole rows, or some columns."""
+    wanted = [table.c[c] for c in columns] or [table]
+    return [tuple(row) for row in connection.execute(sa.select(*wanted).order_by(*table.primary_key.columns))]
+
+
+def profile(**more):
+    return Profile(external_id=more.pop("external_id", "528817151"), username=more.pop("username", "nasa"), **more)
+
+
+def post(external_id="p1", **more):
+    values = {
+        "url": None, "kind": None, "text": None, "hashtags": (), "mentions": (), "published_at": None, "likes": None,
+        "comments": None, "shares": None, "saves": None, "views": None, "pinned": False, "sponsored": None,
+        "owner_username": None, "media_url": None, "duration_seconds": None, "comment_key": None, "comment_url": None,
+    }  # fmt: skip
+    return Post(external_id, **(values | more))
+
+
+def comment(external_id="c1", **more):
+    values = {
+        "parent_external_id": None, "author_username": None, "text": None, "likes": None, "replies": None,
+        "published_at": None,
+    }  # fmt: skip
+    return Comment(external_id, **(values | more))
+
+
+def entry(entry_id="e1", **more):
+    """A start of an actor that is only intended."""
+    values = {
+        "run_id": "run-1", "fingerprint": "f1", "platform": "instagram", "part": "posts", "actor": "apify/posts",
+        "apify_run_id": None, "dataset_id": None, "status": INTENDED, "input": {"username": ["nasa"]},
+        "input_hash": "h1", "asked": [["nasa", 1]], "limit": 30, "newer_than": None, "attempt": 1,
+        "intended_at": NOW, "finished_at": None, "read_at": None, "max_charge_usd": None, "cost_usd": 0.0, "items": 0,
+    }  # fmt: skip
+    return Entry(entry_id, **(values | more))
