@@ -6,9 +6,11 @@ would make a start idempotent. Waiting is a long poll: Apify answers as soon as 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import math
+import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,11 +23,11 @@ from apify_client.errors import ApifyClientError
 from socialsync_cli import __version__
 from socialsync_cli.apify.limiter import RateLimit
 from socialsync_cli.apify.retry import RetryPolicy
-from socialsync_cli.apify.runs import RunState, moment, price_of, run_state
+from socialsync_cli.apify.runs import TIERS, RunState, has_tiers, moment, price_of, run_state
 from socialsync_cli.apify.transport import RetryNews, Transport
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import LostStartError, NotFoundError
+from socialsync_cli.errors import LostStartError, NotFoundError, SocialsyncError
 
 START_TIMEOUT_S = 30
 _CLOCK_SLACK = timedelta(minutes=5)
@@ -91,6 +93,8 @@ class Account:
         self._farewell = Transport(limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent)
         self._client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._transport)
         self._last_client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._farewell)
+        self._tier: str | None = None
+        self._tier_lock = threading.Lock()
         base = api_url.rstrip("/")
         self._base = base if base.endswith("/v2") else f"{base}/v2"
 
@@ -127,7 +131,7 @@ class Account:
             )
         except (ValueError, ApifyClientError) as error:
             raise LostStartError(f"the answer to the start of {actor} cannot be understood") from error
-        state = run_state(run.model_dump(mode="json", by_alias=True))
+        state = self._state(run.model_dump(mode="json", by_alias=True))
         if state is None or not state.dataset_id:
             raise LostStartError(f"the answer to the start of {actor} names no run")
         return state
@@ -178,10 +182,27 @@ class Account:
         """
         params = {"waitForFinish": seconds} if seconds else None
         url = f"{self._base}/actor-runs/{run_id}"
-        body = self._get(url, params, timeout_s=seconds + 20, sound=lambda b: _state_of(b) is not None)
-        state = _state_of(body)
+        body = self._get(url, params, timeout_s=seconds + 20, sound=_is_run)
+        state = self._state(body["data"])
         assert state is not None
         return state
+
+    def _state(self, data: Mapping[str, Any]) -> RunState | None:
+        """Read a run object; prices that depend on the account's tier are looked up there."""
+        pricing = data.get("pricingInfo")
+        tier = self._tier_of_account() if isinstance(pricing, Mapping) and has_tiers(pricing) else None
+        return run_state(data, tier)
+
+    def _tier_of_account(self) -> str | None:
+        """Return the account's tier for prices, asked for once; None if Apify does not tell."""
+        with self._tier_lock:
+            if self._tier is None:
+                self._tier = ""
+                with contextlib.suppress(SocialsyncError):
+                    plan = _part(_data(self._get(f"{self._base}/users/me")), "plan")
+                    named = plan.get("tier") or TIERS.get(str(plan.get("id", "")).upper())
+                    self._tier = named if isinstance(named, str) else ""
+        return self._tier or None
 
     def items(self, dataset_id: str, *, offset: int, limit: int) -> ItemsPage:
         """Read a page of a dataset.
@@ -215,7 +236,9 @@ class Account:
         now = datetime.now(UTC)
         valid = [info for info in infos if isinstance(info, Mapping)] if isinstance(infos, list) else []
         in_force = [info for info in valid if (moment(info.get("startedAt")) or now) <= now]
-        return price_of(in_force[-1]) if in_force else None
+        if not in_force:
+            return None
+        return price_of(in_force[-1], self._tier_of_account() if has_tiers(in_force[-1]) else None)
 
     def state(self) -> AccountState:
         """Return what the account has used and may use: the one cheap call that proves a token.
@@ -267,8 +290,8 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def _state_of(body: object) -> RunState | None:
-    return run_state(body["data"]) if isinstance(body, Mapping) and _has_data(body) else None
+def _is_run(body: object) -> bool:
+    return isinstance(body, Mapping) and _has_data(body) and run_state(body["data"]) is not None
 
 
 def _part(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

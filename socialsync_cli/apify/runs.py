@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 
 from socialsync_cli.core.money import Price
 
+TIERS = {"FREE": "FREE", "STARTER": "BRONZE", "SCALE": "SILVER", "BUSINESS": "GOLD", "ENTERPRISE": "PLATINUM"}
+"""The tier of prices of each plan."""
+
 FINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
 
 
@@ -97,6 +100,17 @@ def price_of(pricing: Mapping[str, Any], tier: str | None = None) -> Price | Non
     primary = [name for name in ordinary if events[name].get("isPrimaryEvent")] or [next(iter(ordinary))]
     item_usd = sum(u for n, u in ordinary.items() if n in primary or n in {f"{p}-details" for p in primary})
     return Price(item_usd, start_usd, minimum)
+
+
+def has_tiers(pricing: Mapping[str, Any]) -> bool:
+    """Whether a pricing depends on the account's tier."""
+    if pricing.get("tieredPricing"):
+        return True
+    per_event = pricing.get("pricingPerEvent")
+    events = per_event.get("actorChargeEvents") if isinstance(per_event, Mapping) else None
+    return isinstance(events, Mapping) and any(
+        isinstance(event, Mapping) and event.get("eventTieredPricingUsd") for event in events.values()
+    )
 
 
 def event_prices(pricing: Mapping[str, Any], tier: str | None = None) -> dict[str, float]:

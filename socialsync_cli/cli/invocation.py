@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -65,6 +64,8 @@ class Invocation:
 
     def print_json(self, body: Mapping[str, Any]) -> None:
         """Write an object to stdout: indented for a person, on one line for a program."""
+        import json
+
         indent = 2 if sys.stdout.isatty() else None
         sys.stdout.write(json.dumps(body, indent=indent) + "\n")
         sys.stdout.flush()

@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "demo")
     def demo(
         call: Invocation,
-        days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N", help="Simulated days.")] = 14,
+        days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N", help="Simulated days.")] = 28,
         keep: Annotated[
             Path | None, typer.Option("--keep", metavar="PATH", help="Folder for the database; else a temporary one.")
         ] = None,

@@ -114,14 +114,8 @@ def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], 
     dice = roll(seed, platform, roots)
     name = page_name(dice)
     trade = page_trade(dice)
-    size = 10 ** (2.3 + (dice >> 32 & 0xFFFF) / 0xFFFF * 3.7)
-    every = (6, 9, 14, 24, 24, 30, 48, 80)[dice >> 48 & 7] * 3600
-    if "big" in quirks:
-        size = 2_300_000.0 + (dice >> 52 & 0xFFFF)
-    if "tiny" in quirks:
-        size = 7.0
-    if "huge" in quirks:
-        every = 600
+    size = _size(dice, quirks)
+    every = 600 if "huge" in quirks else (6, 9, 14, 24, 24, 30, 48, 80)[dice >> 48 & 7] * 3600
     first = WORLD_BEGINS - (dice >> 64 & 0xFF) * DAY_S // 2 + (dice >> 72 & 0xFFFF)
     pinned = ((), (), (1,), (4, 2))[dice >> 88 & 3] if platform != "facebook" else ()
     return Account(
@@ -150,6 +144,13 @@ def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], 
         comments_share=0.005 + (dice >> 144 & 0x3F) / 3000,
         pinned=(6, 3) if "pinned" in quirks and platform != "facebook" else pinned,
     )
+
+
+def _size(dice: int, quirks: frozenset[str]) -> float:
+    """From 200 to a million followers: as many small pages as large ones, on a logarithmic scale."""
+    if "big" in quirks:
+        return 2_300_000.0 + (dice >> 52 & 0xFFFF)
+    return 7.0 if "tiny" in quirks else float(10 ** (2.3 + (dice >> 32 & 0xFFFF) / 0xFFFF * 3.7))
 
 
 def _spelling(platform: str, handle: str, dice: int, quirks: frozenset[str]) -> str:

@@ -95,11 +95,7 @@ def entry(account: Account, index: int, t: int, partner: Account | None = None) 
     grown = 1.0 - math.exp((published - t) / half_life)
     fans = max(3.0, account.followers_base + account.followers_per_day * (published - 1_704_067_200) / 86_400)
     in_the_end = fans * account.engagement * SPREAD[dice >> 32 & 0xFF]
-    comments_in_the_end = 0.5 + int(in_the_end * account.comments_share * SPREAD[dice >> 40 & 0xFF])
-    if "stormy" in quirks:
-        comments_in_the_end += 2500
-    if "nocomments" in quirks or "tiny" in quirks:
-        comments_in_the_end = 0.5
+    comments_in_the_end = _comments(quirks, in_the_end * account.comments_share * SPREAD[dice >> 40 & 0xFF])
     likes = in_the_end * grown
     plays = int(likes * (8 + (dice >> 48 & 0x1F))) if kind in _VIEWED else 0
     pinned = index in account.pinned
@@ -126,6 +122,13 @@ def entry(account: Account, index: int, t: int, partner: Account | None = None) 
         sponsored="adverts" in quirks or dice >> 88 & 0x3F == 0,
         dice=dice >> 96,
     )
+
+
+def _comments(quirks: frozenset[str], usual: float) -> float:
+    """How many comments there will ever be, and a half: so the last one appears in finite time."""
+    if "nocomments" in quirks or "tiny" in quirks:
+        return 0.5
+    return 0.5 + int(usual) + (2500 if "stormy" in quirks else 0)
 
 
 def _caption(quirks: frozenset[str], dice: int) -> Caption:

@@ -55,7 +55,7 @@ def route_of(method: str, path: str) -> tuple[Route, str | None]:
             wrong_method = True
     if wrong_method:
         raise Refusal(405, "method-not-allowed", "This API endpoint does not allow the HTTP method")
-    raise Refusal(404, "page-not-found", "We have bad news: there is no API endpoint at this URL.")
+    raise Refusal(404, "page-not-found", "There is no API endpoint at this URL")
 
 
 def resolve(state: State, request: Request, route: Route, named: str | None) -> None:

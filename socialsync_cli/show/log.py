@@ -93,23 +93,32 @@ class Lines:
 class LinesHandler(logging.Handler):
     """Hands the records of `logging` to `Lines`."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, *, traces: bool) -> None:
         super().__init__()
         self._lines = lines
+        self._traces = traces
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
         try:
             text = record.getMessage()
-            trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
+            trace = self._trace(record)
             level = record.levelname.lower()
             level = {"critical": "error"}.get(level, level)
             if not self._lines.as_json:
                 text = f"{level}: {text}" if level != "info" else text
+                if record.exc_info and trace is None and record.exc_info[1] is not None:
+                    text += f": {record.exc_info[1]!r} (-vv shows more)"
                 text, trace = (f"{text}\n{trace}", None) if trace else (text, None)
             self._lines.write(text, level=level, event="log", logger=record.name, trace=trace)
         except Exception:
             self.handleError(record)
+
+    def _trace(self, record: logging.LogRecord) -> str | None:
+        """Return the traceback where somebody wants it: people ask for it, programs always get it."""
+        if not record.exc_info or not (self._traces or self._lines.as_json):
+            return None
+        return logging.Formatter().formatException(record.exc_info)
 
 
 def configure(lines: Lines, verbosity: int) -> None:
@@ -123,7 +132,7 @@ def configure(lines: Lines, verbosity: int) -> None:
     root = logging.getLogger()
     for handler in [h for h in root.handlers if isinstance(h, LinesHandler)]:
         root.removeHandler(handler)
-    root.addHandler(LinesHandler(lines))
+    root.addHandler(LinesHandler(lines, traces=verbosity >= 2))
     ours = logging.ERROR if lines.quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
     root.setLevel(logging.DEBUG if verbosity >= 3 else logging.ERROR if lines.quiet else logging.WARNING)
     logging.getLogger(_OURS).setLevel(ours)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +24,7 @@ from socialsync_cli.show.portrait import PARTS, Portrait, Ranked
 from socialsync_cli.show.table import Column, Rows, paragraph
 from socialsync_cli.show.terminal import safe
 
+_Words = Callable[[float], str]
 _MOST_COLUMNS = 100
 """However wide the screen is: lines longer than this are hard to read."""
 _CHART_LINES = 4
@@ -153,7 +154,7 @@ def _print_score(console: Console, portrait: Portrait, width: int) -> None:
     if score.score is None:
         title.append("  too little is known for a score", "yellow")
     elif score.coverage is not None and score.coverage < 0.995:
-        title.append(f"  from {percent(score.coverage, 0)} of its parts", "dim")
+        title.append(f"  made from {percent(score.coverage, 0)} of its parts", "dim")
     console.print(title)
     columns = (
         Column(""),
@@ -201,8 +202,8 @@ def _measured(portrait: Portrait, part: str) -> tuple[str, str]:
         case "consistency":
             usual, pace = portrait.peers.posts_per_week, engagement.posts_per_week
             return (
-                UNKNOWN if pace is None else f"{pace:.1f} a week",
-                UNKNOWN if usual is None else f"{usual:.1f} a week",
+                UNKNOWN if pace is None else f"{pace:.1f}/week",
+                UNKNOWN if usual is None else f"{usual:.1f}/week",
             )
         case _:
             return f"{percent(reach.view_rate, 1)} views", percent(reach.view_rate_benchmark, 1)
@@ -224,15 +225,15 @@ def _bar(value: float | None) -> Text:
 
 
 def _print_charts(console: Console, portrait: Portrait, width: int) -> None:
-    wanted = [
-        ("followers", portrait.followers, short_count),
-        ("engagement", portrait.engagement_trend, percent),
+    wanted: list[tuple[str, Sequence[Point], _Words, _Words]] = [
+        ("followers", portrait.followers, short_count, count),
+        ("engagement", portrait.engagement_trend, percent, lambda value: percent(value, 4)),
     ]
     beside = width >= _BESIDE_FROM
     size = (width - 4) // 2 if beside else width
     shown = [
-        _chart(title, points, words, size, ascii_only=not console.encoding.lower().startswith("utf"))
-        for title, points, words in wanted
+        _chart(title, points, words, precise, size, ascii_only=not console.encoding.lower().startswith("utf"))
+        for title, points, words, precise in wanted
         if len(points) >= 2
     ]
     if not shown:
@@ -247,9 +248,13 @@ def _print_charts(console: Console, portrait: Portrait, width: int) -> None:
             console.print(one)
 
 
-def _chart(title: str, points: Sequence[Point], words: object, width: int, *, ascii_only: bool) -> RenderableType:
-    assert callable(words)
-    highest, lowest = words(max(p.value for p in points)), words(min(p.value for p in points))
+def _chart(
+    title: str, points: Sequence[Point], words: _Words, precise: _Words, width: int, *, ascii_only: bool
+) -> Text:
+    top, bottom = max(p.value for p in points), min(p.value for p in points)
+    highest, lowest = words(top), words(bottom)
+    if highest == lowest and top > bottom:
+        highest, lowest = precise(top), precise(bottom)
     margin = max(len(highest), len(lowest))
     lines = chart(points, max(10, width - margin - 2), _CHART_LINES, ascii_only=ascii_only)
     labels = [highest, *[""] * (_CHART_LINES - 2), lowest]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import socket
 import socketserver
 import ssl
@@ -34,6 +35,10 @@ class Hook:
 
     def url(self, path="/hook", host="127.0.0.1"):
         return f"http://{host}:{self.port}{path}"
+
+    def texts(self):
+        """Return the text of each message that came, in alphabetical order."""
+        return sorted(json.loads(request.body)["text"] for request in self.requests)
 
 
 @contextlib.contextmanager
@@ -118,79 +123,82 @@ class Smtp:
         self.port = port
         self.replies = {}
         self.features = ["8BITMIME", "AUTH PLAIN"]
-        self.tls = None
         self.received = []
         self.commands = []
 
 
+class _SmtpServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.smtp = self.server.smtp
+        self.encrypted = False
+        if self.server.encrypted:
+            self.secure()
+        self.say("220 ready")
+        self.sender, self.recipients, self.login = "", [], None
+        while line := self.rfile.readline():
+            word, _, rest = line.decode().strip().partition(" ")
+            self.smtp.commands.append(line.decode().strip())
+            if word.upper() not in self.smtp.replies:
+                if not self.answer(word.upper(), rest):
+                    return
+            elif (reply := self.smtp.replies[word.upper()]) is not None:
+                self.say(reply)
+            else:
+                return
+
+    def secure(self):
+        self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        self.setup()
+        self.encrypted = True
+
+    def finish(self):
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.request.close()
+
+    def say(self, text):
+        self.wfile.write(f"{text}\r\n".encode())
+
+    def answer(self, word, rest):
+        """Answer a command as usual; return whether the conversation goes on."""
+        if word == "EHLO":
+            offered = [*self.smtp.features, *(["STARTTLS"] if self.server.tls and not self.encrypted else [])]
+            self.say("\r\n".join(["250-here", *(f"250-{feature}" for feature in offered), "250 HELP"]))
+        elif word == "STARTTLS":
+            self.say("220 go on")
+            self.secure()
+        elif word == "AUTH":
+            self.login = base64.b64decode(rest.split()[1]).decode()
+            self.say("235 welcome")
+        elif word == "DATA":
+            self.say("354 go on")
+            content = b"".join(iter(self.rfile.readline, b".\r\n"))
+            self.smtp.received.append(Post(self.sender, tuple(self.recipients), content, self.login, self.encrypted))
+            self.say("250 thanks")
+        else:
+            if word == "MAIL":
+                self.sender = rest
+            if word == "RCPT":
+                self.recipients.append(rest)
+            self.say("221 bye" if word == "QUIT" else "250 ok")
+        return word != "QUIT"
+
+
 @contextlib.contextmanager
 def smtp_server(tls=None, encrypted=False):
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self):
-            self.encrypted = encrypted
-            if encrypted:
-                self.secure()
-            self.say("220 ready")
-            self.sender, self.recipients, self.login = "", [], None
-            while line := self.rfile.readline():
-                word, _, rest = line.decode().strip().partition(" ")
-                smtp.commands.append(line.decode().strip())
-                if word.upper() in smtp.replies:
-                    reply = smtp.replies[word.upper()]
-                    if reply is None:
-                        return
-                    self.say(reply)
-                elif not self.answer(word.upper(), rest):
-                    return
-
-        def secure(self):
-            self.request = tls.wrap_socket(self.request, server_side=True)
-            self.connection = self.request
-            super().setup()
-            self.encrypted = True
-
-        def finish(self):
-            with contextlib.suppress(OSError):
-                super().finish()
-            self.request.close()
-
-        def say(self, text):
-            self.wfile.write(f"{text}\r\n".encode())
-
-        def answer(self, word, rest):
-            if word == "EHLO":
-                offered = [*smtp.features, *(["STARTTLS"] if tls and not self.encrypted else [])]
-                self.say("\r\n".join(["250-here", *(f"250-{feature}" for feature in offered), "250 HELP"]))
-            elif word == "STARTTLS":
-                self.say("220 go on")
-                self.secure()
-            elif word == "AUTH":
-                self.login = base64.b64decode(rest.split()[1]).decode()
-                self.say("235 welcome")
-            elif word == "DATA":
-                self.say("354 go on")
-                lines = list(iter(self.rfile.readline, b".\r\n"))
-                post = Post(self.sender, tuple(self.recipients), b"".join(lines), self.login, self.encrypted)
-                smtp.received.append(post)
-                self.say("250 thanks")
-            else:
-                if word == "MAIL":
-                    self.sender = rest
-                if word == "RCPT":
-                    self.recipients.append(rest)
-                self.say("221 bye" if word == "QUIT" else "250 ok")
-            return word != "QUIT"
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-
-        def handle_error(self, request, client_address):
-            pass
-
-    server = Server(("127.0.0.1", 0), Handler)
-    smtp = Smtp(server.server_address[1])
+    """Yield a mail server: with STARTTLS if there is a certificate, or encrypted from the start."""
+    server = _SmtpServer(("127.0.0.1", 0), _Conversation)
+    server.tls, server.encrypted = tls, encrypted
+    server.smtp = Smtp(server.server_address[1])
     with _serving(server):
-        yield smtp
+        yield server.smtp
 
 
 @contextlib.contextmanager

@@ -31,6 +31,10 @@ def addresses(*handles: str) -> list[dict[str, str]]:
     return [{"url": f"https://www.facebook.com/{handle}"} for handle in handles]
 
 
+def error_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["type"]
+
+
 class Driver:
     """A client of one sandbox."""
 
@@ -67,3 +71,8 @@ class Driver:
             if charge.items and run_id in {None, charge.run_id}:
                 found[charge.target] += charge.items
         return dict(found)
+
+    def one(self, actor: str, run_input: dict[str, Any], **options: Any) -> Any:
+        """The only item of a finished run."""
+        (item,) = self.items(actor, run_input, **options)
+        return item

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from apify_client import ApifyClient
-from apify_client.errors import ApifyApiError, InvalidRequestError, NotFoundError, UnauthorizedError
+from apify_client.errors import ApifyApiError, InvalidRequestError, UnauthorizedError
 from sandbox_driver import (
     COMMENTS,
     FB_COMMENTS,
@@ -23,19 +22,13 @@ from sandbox_driver import (
     TT_VIDEOS,
     Driver,
     addresses,
+    error_of,
 )
 
 from socialsync_cli.sandbox import LIFELIKE, Behaviour, Customer, Sandbox
 from socialsync_cli.sandbox.catalogue import ACTORS
 
 ONE = {"usernames": ["page0001"]}
-
-
-def error_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["type"]
-
-
-# --- paths, tokens, bodies
 
 
 @pytest.mark.parametrize("prefix", ["actors", "acts"])
@@ -110,9 +103,6 @@ def test_a_large_input_travels_through_the_client(drive):
     assert len(drive.dataset(run, fields=["username"])) == 3000
 
 
-# --- inputs
-
-
 @pytest.mark.parametrize(
     ("actor", "given", "message"),
     [
@@ -148,246 +138,6 @@ def test_accepted_inputs_start_nothing_when_only_checked(drive):
     assert drive.client.actor(PROFILES).validate_input(ONE) is True
     assert drive.client.actor(FB_PAGES).validate_input({"startUrls": addresses("a"), "unknownField": 1}) is True
     assert drive.sandbox.state.runs == []
-
-
-# --- runs
-
-
-def test_a_start_answers_before_anything_has_happened(drive):
-    run = drive.start(PROFILES, ONE, run_timeout=timedelta(minutes=5), cap="0.5", memory_mbytes=512, max_items=3)
-    assert (run.status, run.finished_at, run.usage_total_usd) == ("READY", None, 0.0)
-    assert run.options.timeout_secs == 300
-    assert run.options.memory_mbytes == 512
-    assert run.options.max_total_charge_usd == 0.5
-    assert run.options.max_items == 3
-    assert run.meta.origin == "API"
-    assert "ApifyClient" in run.meta.user_agent
-    finished = drive.client.run(run.id).get()
-    assert (finished.status, finished.exit_code) == ("SUCCEEDED", 0)
-    assert finished.pricing_info.pricing_model == "PAY_PER_EVENT"
-
-
-def test_a_start_can_wait(drive):
-    assert drive.start(PROFILES, ONE, wait_for_finish=5).status == "SUCCEEDED"
-
-
-def test_a_run_goes_through_its_states(drive):
-    drive.sandbox.behave(start_delay_s=0.15, page_s=0.1)
-    run = drive.start(PROFILES, {"usernames": ["page0001", "page0002", "page0003"]})
-    client = drive.client.run(run.id)
-    assert client.get().status == "READY"
-    assert drive.dataset(run) == []
-    seen, counts = [], []
-    while not seen or seen[-1] != "SUCCEEDED":
-        counts.append(len(drive.dataset(run)))
-        state = client.get()
-        if not seen or seen[-1] != state.status:
-            seen.append(state.status)
-    assert seen == ["READY", "RUNNING", "SUCCEEDED"]
-    assert counts == sorted(counts)
-    assert {1, 2} & set(counts)
-    assert len(drive.dataset(run)) == 3
-    assert (state.finished_at - state.started_at).total_seconds() == pytest.approx(0.45, abs=0.02)
-
-
-def test_waiting_answers_as_soon_as_the_run_ends(drive):
-    drive.sandbox.behave(page_s=0.2)
-    run = drive.start(PROFILES, ONE)
-    began = datetime.now(UTC)
-    ended = drive.http.get(f"/v2/actor-runs/{run.id}?waitForFinish=60").json()["data"]
-    assert ended["status"] == "SUCCEEDED"
-    assert timedelta(seconds=0.1) < datetime.now(UTC) - began < timedelta(seconds=1.5)
-
-
-def test_a_run_that_takes_too_long_times_out_with_what_it_has(drive):
-    drive.sandbox.behave(page_s=0.25, going_down_s=0.1)
-    run = drive.start(PROFILES, {"usernames": [f"page{k:04}" for k in range(40)]}, run_timeout=timedelta(seconds=1))
-    ended = drive.client.run(run.id).wait_for_finish(wait_duration=timedelta(seconds=4))
-    assert ended.status == "TIMED-OUT"
-    assert 3 <= len(drive.dataset(run)) <= 5
-    assert ended.charged_event_counts["profile"] == len(drive.dataset(run))
-
-
-def test_abort_answers_aborting_and_keeps_what_is_stored(drive):
-    drive.sandbox.behave(page_s=30)
-    run = drive.start(PROFILES, {"usernames": ["page0001", "page0002"]})
-    client = drive.client.run(run.id)
-    assert client.abort().status == "ABORTING"
-    ended = client.wait_for_finish(wait_duration=timedelta(seconds=2))
-    assert ended.status == "ABORTED"
-    assert drive.dataset(run) == []
-    assert client.abort().status == "ABORTED"  # without effect
-
-
-def test_aborting_takes_a_while_when_asked_to(drive):
-    drive.sandbox.behave(page_s=30, going_down_s=0.2)
-    run = drive.start(PROFILES, {"usernames": ["page0001", "page0002"]})
-    drive.client.run(run.id).abort()
-    assert drive.client.run(run.id).get().status == "ABORTING"
-    assert drive.client.run(run.id).wait_for_finish(wait_duration=timedelta(seconds=2)).status == "ABORTED"
-
-
-def test_waiting_clients_hear_of_an_abort_at_once(drive):
-    drive.sandbox.behave(page_s=600)
-    run = drive.start(PROFILES, ONE)
-    with httpx.Client(headers={"Authorization": f"Bearer {drive.token}"}, timeout=10) as other:
-        import threading
-
-        answers = []
-        url = f"{drive.sandbox.url}/v2/actor-runs/{run.id}?waitForFinish=60"
-        waiting = threading.Thread(target=lambda: answers.append(other.get(url).json()["data"]["status"]))
-        waiting.start()
-        drive.client.run(run.id).abort()
-        waiting.join(timeout=5)
-    assert answers == ["ABORTED"]
-
-
-def test_a_finished_run_can_be_resurrected_with_the_same_storages(drive):
-    wanted = {"usernames": [f"page{k:04}" for k in range(6)]}
-    run = drive.run(PROFILES, wanted, cap="0.0071")
-    assert (run.status, len(drive.dataset(run))) == ("ABORTED", 3)
-    with pytest.raises(InvalidRequestError):
-        drive.client.run(run.id).resurrect(max_total_charge_usd=Decimal("0.005"))
-    again = drive.client.run(run.id).resurrect(max_total_charge_usd=Decimal(1))
-    assert again.status == "RUNNING"
-    assert again.default_dataset_id == run.default_dataset_id
-    ended = drive.client.run(run.id).wait_for_finish(wait_duration=timedelta(seconds=2))
-    assert (ended.status, len(drive.dataset(run)), ended.stats.resurrect_count) == ("SUCCEEDED", 6, 1)
-    assert sum(drive.charged(run.id).values()) == 6
-
-
-def test_runs_are_listed_without_input_and_options(drive):
-    first = drive.run(PROFILES, ONE)
-    second = drive.run(PROFILES, ONE)
-    third = drive.run(FB_PAGES, {"startUrls": addresses("page0001")})
-    runs = drive.client.actor(PROFILES).runs()
-    assert [row.id for row in runs.list().items] == [first.id, second.id]
-    assert [row.id for row in runs.list(desc=True, limit=1).items] == [second.id]
-    assert [row.id for row in runs.list(offset=1).items] == [second.id]
-    assert runs.list(desc=True, limit=1).total == 2
-    assert [row.id for row in drive.client.runs().list(desc=True).items] == [third.id, second.id, first.id]
-    assert [row.id for row in runs.list(started_after=second.started_at).items] == [second.id]
-    assert [row.id for row in runs.list(started_before=first.started_at).items] == [first.id]
-    assert runs.list(status="RUNNING").items == []
-    assert len(runs.list(status=["SUCCEEDED", "FAILED"]).items) == 2
-    (row,) = drive.http.get("/v2/actor-runs?limit=1").json()["data"]["items"]
-    assert not {"options", "stats", "statusMessage", "input"} & row.keys()
-    assert error_of(drive.http.get("/v2/actor-runs?startedAfter=yesterday")) == (400, "invalid-value")
-
-
-def test_runs_belong_to_their_account(drive):
-    run = drive.run(PROFILES, ONE)
-    stranger = Driver(drive.sandbox, "sandbox-stranger")
-    assert stranger.client.run(run.id).get() is None
-    assert stranger.client.runs().list().items == []
-    with pytest.raises(NotFoundError):
-        stranger.client.dataset(run.default_dataset_id).list_items()
-    stranger.close()
-
-
-def test_a_deleted_run_is_gone_but_was_paid_for(drive):
-    run = drive.run(PROFILES, ONE)
-    drive.client.run(run.id).delete()
-    assert drive.client.run(run.id).get() is None
-    assert drive.client.runs().list().items == []
-    assert drive.charged() == {"page0001": 1}
-
-
-def test_storages_can_be_reached_through_the_run(drive):
-    run = drive.run(PROFILES, ONE)
-    client = drive.client.run(run.id)
-    assert client.dataset().get().item_count == 1
-    assert client.dataset().list_items().items == drive.dataset(run)
-    assert client.key_value_store().get_record("INPUT")["value"] == ONE
-    assert client.key_value_store().get_record("OUTPUT") is None
-    assert client.key_value_store().record_exists("INPUT")
-    assert drive.client.key_value_store(run.default_key_value_store_id).get().act_run_id == run.id
-    assert "Starting" in client.log().get()
-
-
-def test_call_and_iterate_work_as_in_the_client(drive):
-    run = drive.client.actor(PROFILES).call(run_input=ONE, logger=None)
-    assert run.status == "SUCCEEDED"
-    assert len(list(drive.client.run(run.id).iterate_dataset_items())) == 1
-
-
-def test_start_and_wait_gives_items_without_a_run_id(drive):
-    answer = drive.http.post(f"/v2/actors/{ACTORS[0].id}/run-sync-get-dataset-items", json=ONE)
-    assert answer.status_code == 201
-    assert [item["username"] for item in answer.json()] == ["page0001"]
-    drive.sandbox.behave(page_s=3)
-    answer = drive.http.post(f"/v2/actors/{ACTORS[0].id}/run-sync-get-dataset-items?timeout=1", json=ONE)
-    assert error_of(answer) in {(408, "run-timeout-exceeded"), (400, "run-failed")}
-
-
-# --- items
-
-
-@pytest.fixture(scope="module")
-def many(shared):
-    """A finished run with 2,500 items of some pages."""
-    return shared.run(TT_PROFILES, {"profiles": ["hugepage"], "resultsPerPage": 2500})
-
-
-def test_items_in_pages_are_the_items_in_one(shared, many):
-    whole = shared.dataset(many)
-    paged = [item for offset in range(0, 2501, 500) for item in shared.dataset(many, offset=offset, limit=500)]
-    assert len(whole) == 2500
-    assert paged == whole
-    assert list(shared.client.dataset(many.default_dataset_id).iterate_items(chunk_size=700)) == whole
-    assert shared.dataset(many, desc=True) == whole[::-1]
-    assert shared.dataset(many, desc=True, offset=10, limit=5) == whole[2485:2490][::-1]
-    assert shared.dataset(many, offset=2500) == shared.dataset(many, offset=9999) == []
-    lines = shared.client.dataset(many.default_dataset_id).get_items_as_bytes(item_format="jsonl")
-    assert [json.loads(line) for line in lines.splitlines()] == whole
-
-
-def test_items_can_be_streamed_as_lines(shared, many):
-    with shared.client.dataset(many.default_dataset_id).stream_items(item_format="jsonl") as answer:
-        body = b"".join(answer.iter_bytes())
-    assert body.count(b"\n") == 2500
-
-
-def test_pagination_headers(shared, many):
-    path = f"/v2/datasets/{many.default_dataset_id}/items"
-    headers = shared.http.get(path, params={"offset": 2400, "limit": 500, "fields": "id"}).headers
-    told = {name: headers[f"x-apify-pagination-{name}"] for name in ("offset", "limit", "count", "total", "desc")}
-    assert told == {"offset": "2400", "limit": "500", "count": "100", "total": "2500", "desc": "false"}
-    assert shared.http.get(path, params={"fields": "id"}).headers["x-apify-pagination-limit"] == "999999999999"
-
-
-def test_fields_and_omit(shared, many):
-    assert shared.dataset(many, limit=1, fields=["webVideoUrl", "id"])[0].keys() == {"webVideoUrl", "id"}
-    whole = shared.dataset(many, limit=1)[0]
-    assert shared.dataset(many, limit=1, omit=["authorMeta"])[0].keys() == whole.keys() - {"authorMeta"}
-
-
-@pytest.mark.parametrize("query", ["format=xml", "limit=many", "offset=-1"])
-def test_queries_that_are_refused(shared, many, query):
-    answer = shared.http.get(f"/v2/datasets/{many.default_dataset_id}/items?{query}")
-    assert error_of(answer) == (400, "invalid-value")
-
-
-def test_totals_and_costs_lag_behind_the_end(sandbox, drive):
-    drive.sandbox.behave(total_lag_s=0.4, settle_s=0.4)
-    runs = [drive.run(PROFILES, {"usernames": [f"page{k:04}" for k in range(9)]}) for _ in range(12)]
-    totals = {drive.client.dataset(run.default_dataset_id).get().item_count for run in runs}
-    assert totals == {0, 4}
-    assert {run.charged_event_counts["profile"] for run in runs} == {0, 3}
-    assert {round(run.usage_total_usd, 5) for run in runs} == {0.0, 0.00695}
-    for run in runs:
-        page = drive.client.dataset(run.default_dataset_id).list_items()
-        assert len(page.items) == 9  # the items are there whatever the total says
-        assert page.total <= 9
-    for run in runs:
-        run_until_settled = drive.client.run(run.id)
-        while (state := run_until_settled.get()).usage_total_usd < 0.02:
-            pass
-        assert state.charged_event_counts == {"apify-actor-start": 1, "profile": 9}
-        assert state.usage_total_usd == pytest.approx(0.00005 + 9 * 0.0023)
-
-
-# --- account and actors
 
 
 def test_the_account(shared):
@@ -438,9 +188,6 @@ def test_a_token_with_few_permissions():
         assert caught.value.status_code == 403
         assert drive.run(POSTS, {"username": ["page0001"], "resultsLimit": 1}).status == "SUCCEEDED"
         drive.close()
-
-
-# --- rate limits
 
 
 def test_more_than_sixty_requests_per_second_and_resource_are_refused(sandbox, drive):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,7 @@ from socialsync_cli.config import FILE_NAME, Config, TokenSource, User, load
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import UsageError
 from socialsync_cli.sandbox import DEMO_PAGES, Behaviour, Sandbox
-from socialsync_cli.show.figures import count, duration, usd
+from socialsync_cli.show.figures import count, duration, plural, usd
 from socialsync_cli.show.page import print_page
 from socialsync_cli.show.records import Report
 from socialsync_cli.show.status import print_report
@@ -31,6 +32,8 @@ from socialsync_cli.sync import Request, Surroundings
 
 PAGE = "instagram/harborline.coffee"
 """The page that is shown at the end."""
+_LINES = 14
+"""With so many days there is a line for each; with more, one for each week."""
 _AT = timedelta(hours=6)
 """The time of day at which the simulated syncs begin."""
 _TEMPLATE = """\
@@ -57,9 +60,11 @@ def demonstrate(call: Invocation, *, days: int, folder: Path | None) -> int:
     say(out, "A simulated Apify answers on this machine: no account, no token, no cost.", "dim")
     out.print()
     stop = StopSignal()
+    step = 1 if days <= _LINES else 7
+    reports: list[Report] = []
     with Signals(stop) as signals, _quick_sandbox() as sandbox:
         staged = _unhurried(turned(config, sandbox.url, place / "socialsync.db"))
-        user = replace(user, token_source=TokenSource.parse(sandbox.token, base=place, place="the sandbox"))
+        user = replace(user, token_source=TokenSource.parse(_token(), base=place, place="the sandbox"))
         now = _first_morning(days)
         for number in range(days):
             now = _first_morning(days) + timedelta(days=number)
@@ -68,7 +73,10 @@ def demonstrate(call: Invocation, *, days: int, folder: Path | None) -> int:
             if signals.exit_code is not None:
                 leave(signals.exit_code)
                 return signals.exit_code
-            _tell_day(out, now, _report(staged, ended.run_id, now))
+            reports.append(_report(staged, ended.run_id, now))
+            if len(reports) == step or number == days - 1:
+                _tell(out, reports)
+                reports = []
     _show_all(out, staged, ended.run_id, now)
     _tell_next(out, call, place, time.monotonic() - began)
     return ended.exit_code
@@ -111,6 +119,11 @@ def _pages(pages: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(f"{platform} = [{handles}]" for platform, handles in quoted.items())
 
 
+def _token() -> str:
+    """Return a token that nobody else uses: the rate limit of a token is shared with all processes that have it."""
+    return f"sandbox-{secrets.token_hex(8)}"
+
+
 def _quick_sandbox() -> Sandbox:
     return Sandbox(now=datetime.now(UTC), behaviour=Behaviour(settle_s=0.0, total_lag_s=0.0))
 
@@ -131,14 +144,16 @@ def _report(config: Config, run_id: str, now: datetime) -> Report:
         return read_report(connection, run_id, now)
 
 
-def _tell_day(out: Console, day: datetime, report: Report) -> None:
-    run, tasks = report.run, report.tasks
+def _tell(out: Console, reports: Sequence[Report]) -> None:
+    """Print a line about the syncs of a day, or of a week."""
+    last, tasks = reports[-1], [task for report in reports for task in report.tasks]
+    days = f"{reports[0].run.created_at:%b %d} to " if len(reports) > 1 else ""
     text = (
-        f"{day:%a %Y-%m-%d}  {sum(t.pages_ok for t in tasks)}/{sum(t.pages for t in tasks)} pages ok  "
-        f"{count(sum(t.posts for t in tasks)):>5} posts  {count(sum(t.comments for t in tasks)):>5} comments  "
-        f"{usd(run.cost_usd):>7}"
+        f"{days}{last.run.created_at:%b %d}  {sum(t.pages_ok for t in last.tasks)} of "
+        f"{plural(sum(t.pages for t in last.tasks), 'page')} ok  {count(sum(t.posts for t in tasks)):>5} posts  "
+        f"{count(sum(t.comments for t in tasks)):>5} comments  {usd(sum(r.run.cost_usd for r in reports)):>6}"
     )
-    say(out, text, "" if run.status == "SUCCESS" else "yellow")
+    say(out, text, "" if all(r.run.status == "SUCCESS" for r in reports) else "yellow")
 
 
 def _show_all(out: Console, config: Config, run_id: str, now: datetime) -> None:
@@ -165,7 +180,7 @@ def _tell_next(out: Console, call: Invocation, place: Path, seconds: float) -> N
     for command in (
         f"socialsync --config {folder / FILE_NAME} show tiktok/kestrel.cycles",
         f"socialsync --config {folder / FILE_NAME} runs",
-        f"sqlite3 {folder / 'socialsync.db'} 'SELECT date, followers FROM social_page_metric LIMIT 5'",
+        f"sqlite3 {folder / 'socialsync.db'} .tables",
         "socialsync init      # and then with pages of your own",
     ):
         say(out, f"  {command}")

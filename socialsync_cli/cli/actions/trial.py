@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ def trial(config: Config, users: Sequence[User]) -> Iterator[tuple[Config, list[
     """
     folder = Path(tempfile.mkdtemp(prefix="socialsync-sandbox-"))
     with Sandbox() as sandbox:
-        token = TokenSource.parse(sandbox.token, base=folder, place="the sandbox")
+        token = TokenSource.parse(f"sandbox-{secrets.token_hex(8)}", base=folder, place="the sandbox")
         yield (
             turned(config, sandbox.url, folder / "socialsync.db"),
             [replace(u, token_source=token) for u in users],
