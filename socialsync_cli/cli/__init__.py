@@ -20,10 +20,10 @@ from socialsync_cli.cli.invocation import Invocation
 
 def main(args: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
-    from socialsync_cli.cli.application import app
+    from socialsync_cli.cli.application import carry_out
     from socialsync_cli.cli.ending import ended
     from socialsync_cli.show.terminal import make_robust
 
     make_robust(sys.stdout, sys.stderr)
     call = Invocation()
-    return ended(lambda: app(args=args, prog_name="socialsync", obj=call, standalone_mode=False), call)
+    return ended(lambda: carry_out(args, call), call)

@@ -1,22 +1,82 @@
-"""The program: its global options, and its commands in the order in which people need them."""
+"""The program: its global options, and the table of its commands.
+
+A command's module is imported when the command is called, and no sooner: so the program begins to work at once.
+A new command is a function in one of the modules and a line in the table.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import importlib
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
-from socialsync_cli.cli import looking, setting_up, syncing
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.options import Config, LogFormatOption, Quiet, Verbose
 
+
+class Entry(NamedTuple):
+    """A command, as far as the program's help knows it."""
+
+    module: str
+    """Of this package; has it registered on its `commands`."""
+    summary: str
+    """The first line of its own help."""
+
+
+COMMANDS: dict[str, dict[str, Entry]] = {
+    "First steps": {
+        "demo": Entry("setting_up", "Show everything with made-up pages: no account, no token, no network."),
+        "init": Entry("setting_up", "Write a commented socialsync.toml and create the database."),
+        "check": Entry("setting_up", "Say whether a run could start: configuration, database, tokens, actors."),
+        "users": Entry("setting_up", "List the users, their pages, and where their tokens come from."),
+    },
+    "Syncing": {
+        "run": Entry("syncing", "Sync pages of users."),
+        "resume": Entry("syncing", "Finish an interrupted or failed run, without paying again."),
+        "cancel": Entry("syncing", "Stop a run of another process, or of another machine."),
+    },
+    "Looking": {
+        "status": Entry("looking", "Show a run and its tasks."),
+        "runs": Entry("looking", "List recent runs, newest first."),
+        "show": Entry("looking", "Show one page: profile, score and why, trends, best posts."),
+    },
+}
+"""By the heading under which the help has them, in the order in which people need them."""
+
+_BY_NAME = {name: entry for some in COMMANDS.values() for name, entry in some.items()}
+
+
+class Commands(TyperGroup):
+    """The commands of the table, each made when it is wanted."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401  whatever Typer hands on
+        super().__init__(**settings)
+        self.commands = dict.fromkeys(_BY_NAME)  # type: ignore[assignment]  # the names, for "did you mean …?"
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  Typer's classes are its own affair
+        """Return a command; None if there is none of that name."""
+        entry = _BY_NAME.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"socialsync_cli.cli.{entry.module}")
+        return typer.main.get_group(module.commands).commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the commands of the table into the help."""
+        width = max(map(len, _BY_NAME))
+        for heading, some in COMMANDS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), entry.summary) for name, entry in some.items()])
+
+
 app = typer.Typer(
     name="socialsync",
-    help="Sync social media pages into your own SQL database, through Apify.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # plain help: Rich would double the time that it takes
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
@@ -40,11 +100,17 @@ def before_every_command(
         bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Sync social media pages into your own SQL database, through Apify."""
+    """Sync social media pages into your own SQL database, through Apify.
+
+    The options below may also stand behind a command.
+    """
     del version  # its callback has done everything
     call: Invocation = context.obj
     call.take(config, verbose, quiet, log_format)
 
 
-for room in (setting_up, syncing, looking):
-    room.register(app)
+def carry_out(args: list[str] | None, call: Invocation) -> int | None:
+    """Parse arguments (those of the process if there are none) and do what they say; return the exit code."""
+    program = typer.main.get_command(app)
+    code: int | None = program.main(args=args, prog_name="socialsync", obj=call, standalone_mode=False)
+    return code

@@ -54,7 +54,7 @@ def _misused(call: Invocation, error: Exception) -> int:
     context = getattr(error, "ctx", None)
     text = " ".join(words.rstrip(".").split())
     command = context.command_path if context is not None else "socialsync"
-    hint = f"; see `{command} --help`"
+    hint = f"{' See' if text.endswith('?') else '; see'} `{command} --help`"
     call.lines.write(_sentence(call, text[:1].lower() + text[1:] + hint), level="error", event="error", type="usage")
     return USAGE
 

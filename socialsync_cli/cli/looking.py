@@ -7,46 +7,47 @@ from typing import Annotated
 import typer
 
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Json, RunId, RunState, command
+from socialsync_cli.cli.options import Json, RunId, RunState, command, rooms_commands
+
+commands = rooms_commands()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+@command(commands, "status")
+def status(
+    call: Invocation,
+    run_id: RunId = "last",
+    watch: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="List what became of every page.")] = False,
+    as_json: Json = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit as the run did.")] = False,
+) -> int:
+    """Show a run and its tasks."""
+    from socialsync_cli.cli.actions.status import show_status
 
-    @command(app, "status")
-    def status(
-        call: Invocation,
-        run_id: RunId = "last",
-        watch: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
-        pages: Annotated[bool, typer.Option("--pages", help="List what became of every page.")] = False,
-        as_json: Json = False,
-        exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit as the run did.")] = False,
-    ) -> int:
-        """Show a run and its tasks."""
-        from socialsync_cli.cli.actions.status import show_status
+    return show_status(call, run_id, watch=watch, pages=pages, as_json=as_json, exit_code=exit_code)
 
-        return show_status(call, run_id, watch=watch, pages=pages, as_json=as_json, exit_code=exit_code)
 
-    @command(app, "runs")
-    def runs(
-        call: Invocation,
-        limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many at most.")] = 20,
-        user: Annotated[str | None, typer.Option("--user", "-u", metavar="ID", help="Only runs of this user.")] = None,
-        state: Annotated[RunState | None, typer.Option("--status", help="Only runs in this state.")] = None,
-        as_json: Json = False,
-    ) -> int:
-        """List recent runs, newest first."""
-        from socialsync_cli.cli.actions.runs import list_runs
+@command(commands, "runs")
+def runs(
+    call: Invocation,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many at most.")] = 20,
+    user: Annotated[str | None, typer.Option("--user", "-u", metavar="ID", help="Only runs of this user.")] = None,
+    state: Annotated[RunState | None, typer.Option("--status", help="Only runs in this state.")] = None,
+    as_json: Json = False,
+) -> int:
+    """List recent runs, newest first."""
+    from socialsync_cli.cli.actions.runs import list_runs
 
-        return list_runs(call, limit=limit, user=user, status=state, as_json=as_json)
+    return list_runs(call, limit=limit, user=user, status=state, as_json=as_json)
 
-    @command(app, "show")
-    def show(
-        call: Invocation,
-        page: Annotated[str, typer.Argument(metavar="PAGE", help="platform/handle, or a handle that is unique.")],
-        as_json: Json = False,
-    ) -> int:
-        """Show one page: profile, score and why, trends, best posts."""
-        from socialsync_cli.cli.actions.show import show_page
 
-        return show_page(call, page, as_json=as_json)
+@command(commands, "show")
+def show(
+    call: Invocation,
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="platform/handle, or a handle that is unique.")],
+    as_json: Json = False,
+) -> int:
+    """Show one page: profile, score and why, trends, best posts."""
+    from socialsync_cli.cli.actions.show import show_page
+
+    return show_page(call, page, as_json=as_json)

@@ -55,11 +55,26 @@ Config = Annotated[
         "--config", metavar="PATH", help="The configuration file.  [default: $SOCIALSYNC_CONFIG, ./socialsync.toml]"
     ),
 ]
-Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv: even more.")]
+Verbose = Annotated[
+    int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more; -vv: even more.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 LogFormatOption = Annotated[
     LogFormat | None, typer.Option("--log-format", help="Lines on stderr as text or JSON.", show_choices=True)
 ]
+
+
+def rooms_commands() -> typer.Typer:
+    """Return what a module registers its commands on."""
+    commands = typer.Typer(
+        add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["--help", "-h"]}
+    )
+    commands.callback()(_nothing)  # so that one command alone is still a command and not the program
+    return commands
+
+
+def _nothing() -> None:
+    """Stand before every command; the program's own options are dealt with elsewhere."""
 
 
 def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:

@@ -8,49 +8,51 @@ from typing import Annotated
 import typer
 
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Json, command
+from socialsync_cli.cli.options import Json, command, rooms_commands
+
+commands = rooms_commands()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+@command(commands, "init")
+def init(
+    call: Invocation,
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
+) -> int:
+    """Write a commented socialsync.toml and create the database."""
+    from socialsync_cli.cli.actions.init import initialise
 
-    @command(app, "init")
-    def init(
-        call: Invocation,
-        force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
-    ) -> int:
-        """Write a commented socialsync.toml and create the database."""
-        from socialsync_cli.cli.actions.init import initialise
+    return initialise(call, force=force)
 
-        return initialise(call, force=force)
 
-    @command(app, "check")
-    def check(
-        call: Invocation,
-        offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside of this machine.")] = False,
-        as_json: Json = False,
-    ) -> int:
-        """Say whether a run could start: configuration, database, tokens, actors."""
-        from socialsync_cli.cli.actions.check import check_all
+@command(commands, "check")
+def check(
+    call: Invocation,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside of this machine.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Say whether a run could start: configuration, database, tokens, actors."""
+    from socialsync_cli.cli.actions.check import check_all
 
-        return check_all(call, offline=offline, as_json=as_json)
+    return check_all(call, offline=offline, as_json=as_json)
 
-    @command(app, "users")
-    def users(call: Invocation, as_json: Json = False) -> int:
-        """List the users, their pages, and where their tokens come from."""
-        from socialsync_cli.cli.actions.users import list_users
 
-        return list_users(call, as_json=as_json)
+@command(commands, "users")
+def users(call: Invocation, as_json: Json = False) -> int:
+    """List the users, their pages, and where their tokens come from."""
+    from socialsync_cli.cli.actions.users import list_users
 
-    @command(app, "demo")
-    def demo(
-        call: Invocation,
-        days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N", help="Simulated days.")] = 28,
-        keep: Annotated[
-            Path | None, typer.Option("--keep", metavar="PATH", help="Folder for the database; else a temporary one.")
-        ] = None,
-    ) -> int:
-        """Show everything with made-up pages: no account, no token, no network."""
-        from socialsync_cli.cli.actions.demo import demonstrate
+    return list_users(call, as_json=as_json)
 
-        return demonstrate(call, days=days, folder=keep)
+
+@command(commands, "demo")
+def demo(
+    call: Invocation,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N", help="Simulated days.")] = 28,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="PATH", help="Folder for the database; else a temporary one.")
+    ] = None,
+) -> int:
+    """Show everything with made-up pages: no account, no token, no network."""
+    from socialsync_cli.cli.actions.demo import demonstrate
+
+    return demonstrate(call, days=days, folder=keep)

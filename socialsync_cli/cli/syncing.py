@@ -7,77 +7,79 @@ from typing import Annotated
 import typer
 
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Executor, Json, PlatformName, RunId, command
+from socialsync_cli.cli.options import Executor, Json, PlatformName, RunId, command, rooms_commands
+
+commands = rooms_commands()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+@command(commands, "run")
+def run(
+    call: Invocation,
+    user: Annotated[
+        list[str] | None, typer.Option("--user", "-u", metavar="ID", help="Whom to sync; repeatable.")
+    ] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Sync every user.")] = False,
+    platform: Annotated[
+        list[PlatformName] | None,
+        typer.Option("--platform", "-p", metavar="NAME", help="Only instagram, facebook or tiktok; repeatable."),
+    ] = None,
+    page: Annotated[
+        list[str] | None,
+        typer.Option("--page", metavar="HANDLE", help="Only this page: handle, @handle or address; repeatable."),
+    ] = None,
+    posts: Annotated[int | None, typer.Option("--posts", min=0, metavar="N", help="Posts per page.")] = None,
+    comments: Annotated[
+        int | None, typer.Option("--comments", min=0, metavar="N", help="Comments per post; 0: none.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Fetch settled posts again, too.")] = False,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend no more than this; 0: no limit.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
+    executor: Annotated[Executor, typer.Option("--executor", help="Who does the work.")] = Executor.LOCAL,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do and cost.")] = False,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Try it with made-up data: no token, no cost, a scratch database.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
+    ] = 0.0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing over from an interrupted run.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Sync pages of users."""
+    from socialsync_cli.cli.actions.sync import Wishes, sync_pages
 
-    @command(app, "run")
-    def run(
-        call: Invocation,
-        user: Annotated[
-            list[str] | None, typer.Option("--user", "-u", metavar="ID", help="Whom to sync; repeatable.")
-        ] = None,
-        everyone: Annotated[bool, typer.Option("--all", help="Sync every user.")] = False,
-        platform: Annotated[
-            list[PlatformName] | None, typer.Option("--platform", "-p", help="Only this platform; repeatable.")
-        ] = None,
-        page: Annotated[
-            list[str] | None,
-            typer.Option("--page", metavar="HANDLE", help="Only this page: handle, @handle or address; repeatable."),
-        ] = None,
-        posts: Annotated[int | None, typer.Option("--posts", min=0, metavar="N", help="Posts per page.")] = None,
-        comments: Annotated[
-            int | None, typer.Option("--comments", min=0, metavar="N", help="Comments per post; 0: none.")
-        ] = None,
-        full: Annotated[bool, typer.Option("--full", help="Fetch settled posts again, too.")] = False,
-        max_cost: Annotated[
-            float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend no more than this; 0: no limit.")
-        ] = None,
-        workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
-        executor: Annotated[Executor, typer.Option("--executor", help="Who does the work.")] = Executor.LOCAL,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do and cost.")] = False,
-        sandbox: Annotated[
-            bool, typer.Option("--sandbox", help="Try it with made-up data: no token, no cost, a scratch database.")
-        ] = False,
-        wait: Annotated[
-            float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
-        ] = 0.0,
-        fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing over from an interrupted run.")] = False,
-        as_json: Json = False,
-    ) -> int:
-        """Sync pages of users."""
-        from socialsync_cli.cli.actions.sync import Wishes, sync_pages
+    wishes = Wishes(
+        users=user or [], everyone=everyone, platforms=platform or [], pages=page or [], posts=posts,
+        comments=comments, full=full, max_cost_usd=max_cost, workers=workers, executor=executor, wait_s=wait,
+        fresh=fresh, sandbox=sandbox,
+    )  # fmt: skip
+    return sync_pages(call, wishes, dry_run=dry_run, as_json=as_json)
 
-        wishes = Wishes(
-            users=user or [], everyone=everyone, platforms=platform or [], pages=page or [], posts=posts,
-            comments=comments, full=full, max_cost_usd=max_cost, workers=workers, executor=executor, wait_s=wait,
-            fresh=fresh, sandbox=sandbox,
-        )  # fmt: skip
-        return sync_pages(call, wishes, dry_run=dry_run, as_json=as_json)
 
-    @command(app, "resume")
-    def resume(
-        call: Invocation,
-        run_id: RunId,
-        max_cost: Annotated[
-            float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend no more than this; 0: no limit.")
-        ] = None,
-        workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
-        wait: Annotated[
-            float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
-        ] = 0.0,
-        as_json: Json = False,
-    ) -> int:
-        """Finish an interrupted or failed run, without paying again."""
-        from socialsync_cli.cli.actions.sync import resume_run
+@command(commands, "resume")
+def resume(
+    call: Invocation,
+    run_id: RunId,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend no more than this; 0: no limit.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> int:
+    """Finish an interrupted or failed run, without paying again."""
+    from socialsync_cli.cli.actions.sync import resume_run
 
-        return resume_run(call, run_id, max_cost_usd=max_cost, workers=workers, wait_s=wait, as_json=as_json)
+    return resume_run(call, run_id, max_cost_usd=max_cost, workers=workers, wait_s=wait, as_json=as_json)
 
-    @command(app, "cancel")
-    def cancel(call: Invocation, run_id: RunId, as_json: Json = False) -> int:
-        """Stop a run of another process, or of another machine."""
-        from socialsync_cli.cli.actions.cancel import cancel_run
 
-        return cancel_run(call, run_id, as_json=as_json)
+@command(commands, "cancel")
+def cancel(call: Invocation, run_id: RunId, as_json: Json = False) -> int:
+    """Stop a run of another process, or of another machine."""
+    from socialsync_cli.cli.actions.cancel import cancel_run
+
+    return cancel_run(call, run_id, as_json=as_json)

@@ -88,6 +88,8 @@ class Warned(NamedTuple):
     message: str
     trouble: Trouble | None = None
     admin: bool = False
+    about: str = ""
+    """What it is about, where the same can be said of several: a token's fingerprint, an actor."""
 
 
 class Waiting(NamedTuple):

@@ -1,6 +1,9 @@
 """Who does the work: pages become Apify runs, Apify runs become rows.
 
 - `work.py`  what is in the air: pages, batches, accounts
+- `request.py`  what is asked for, what is met, which tasks that comes to
+- `perform.py`  a run from its first request to its last row
+- `telling.py`  who hears of it
 - `engine.py`  the loop: which batch is next, and what its report means
 - `dispatch.py`  which batch is next, and whether it can still be paid for
 - `desk.py`  where answers come together: pages are completed and written, tasks are counted

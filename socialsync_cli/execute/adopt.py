@@ -135,7 +135,7 @@ def take_over_answers(
                 continue
             heritage[fingerprint, page.page_id] = {run_id for run_id, _, _ in found}
             row = rows.get(found[0][2])
-            if row is not None:
+            if row is not None and row.captured_at is not None and now - row.captured_at < runs.ADOPT_WITHIN:
                 page.first = page.first or stored[page.page_id].first_synced_at == row.captured_at
                 restore(page, row, stored[page.page_id])
                 page.awaited = parts_to_ask(page, stored[page.page_id].status, options)

@@ -65,6 +65,8 @@ class Desk:
         """Note the final answer of a part; a platform without profile runs answers both with its posts."""
         page.parts[part] = answer
         page.awaited.discard(part)
+        if page.captured_at is None and answer.kind not in (Kind.FAILED, Kind.BLOCKED):
+            page.captured_at = self._around.clock()
         if PROFILES not in PLATFORMS[page.platform].ACTORS and part == POSTS:
             seen = PartAnswer(Kind.OK, 1) if page.profile_seen and answer.kind in (Kind.OK, Kind.EMPTY) else answer
             page.parts[PROFILES] = seen

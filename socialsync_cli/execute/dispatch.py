@@ -155,4 +155,4 @@ class Dispatcher:
         """Tell admins of something that stops work; once, not per page."""
         if (trouble.type, about) not in self._told:
             self._told.add((trouble.type, about))
-            self._tell(Warned(trouble.message, trouble, admin=True))
+            self._tell(Warned(trouble.message, trouble, admin=True, about=about))

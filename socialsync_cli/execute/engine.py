@@ -156,6 +156,9 @@ class Engine:
             batch.account.ready.append(batch)
             for page in batch.pages:
                 under_way[id(page)].add(batch.part)
+            for target in batch.posts:
+                target.page.open_comment_posts += 1
+                target.page.awaited.add(COMMENTS)
         for account in self._accounts:
             asked: dict[tuple[str, str], list[PageWork]] = defaultdict(list)
             complete = []

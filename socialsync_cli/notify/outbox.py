@@ -167,7 +167,7 @@ class AdminBell:
 def alert_of(warned: Warned, run_id: str) -> AdminAlert:
     """Make an alert of a warning."""
     kind = warned.trouble.type if warned.trouble else "attention"
-    about: str = getattr(warned, "about", "")
+    about = warned.about
     return AdminAlert(kind, warned.message, run_id, about, about if about and kind in _TOKEN_KINDS else None)
 
 

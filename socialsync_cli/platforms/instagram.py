@@ -89,7 +89,8 @@ def posts_input(
         given = _general_input(map(page_url, handles), "posts", limit=limit)
     else:
         given = {"username": _names(handles), "resultsLimit": limit, "dataDetailLevel": "detailedData"}
-    given["skipPinnedPosts"] = False
+    # With a date, pinned posts inside the window come all the same, and the older ones are neither sent nor charged.
+    given["skipPinnedPosts"] = newer_than is not None
     if newer_than is not None:
         given["onlyPostsNewerThan"] = iso_milliseconds(newer_than)
     return given

@@ -9,7 +9,7 @@ from typing import Any
 from socialsync_cli.sandbox.catalogue import START_EVENT, Actor, Event
 from socialsync_cli.sandbox.customers import PLANS, Customer
 from socialsync_cli.sandbox.moments import iso
-from socialsync_cli.sandbox.runs import Run
+from socialsync_cli.sandbox.runs import NO_TIMEOUT_S, Run
 
 _LONG_AGO = "2023-03-01T00:00:00.000Z"
 BUILD_ID, BUILD_NUMBER = "bUiLd7sAndB0xAbC1", "0.7.77"
@@ -24,7 +24,7 @@ def run_view(run: Run, now: float) -> dict[str, Any]:
     final = run.final(now)
     options: dict[str, Any] = {
         "build": run.options.build,
-        "timeoutSecs": run.options.timeout_s,
+        "timeoutSecs": run.options.timeout_s if run.options.timeout_s < NO_TIMEOUT_S else 0,
         "memoryMbytes": run.options.memory_mbytes,
         "diskMbytes": run.options.memory_mbytes * 2,
     }

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-DEMO_QUIRKS: dict[str, frozenset[str]] = {
-    "lumen.observatory": frozenset(),
-    "harborline.coffee": frozenset(),
-    "kestrel.cycles": frozenset({"big"}),
-    "moss.and.ember": frozenset({"hidden"}),
-    "paperkite.studio": frozenset({"pinned"}),
-    "quietharbor.club": frozenset({"private"}),
-    "driftwood.radio": frozenset({"missing"}),
+from typing import NamedTuple
+
+
+class Brand(NamedTuple):
+    """A page of the demo."""
+
+    name: str
+    trade: str
+    followers: int
+    """On Instagram, when the world begins; Facebook has fewer, TikTok more."""
+    quirks: frozenset[str] = frozenset()
+
+
+BRANDS: dict[str, Brand] = {
+    "lumen.observatory": Brand("Lumen Observatory", "Science Museum", 184_000),
+    "harborline.coffee": Brand("Harborline Coffee", "Coffee Shop", 12_400),
+    "kestrel.cycles": Brand("Kestrel Cycles", "Bicycle Shop", 2_350_000),
+    "moss.and.ember": Brand("Moss & Ember", "Outdoor Shop", 71_000, frozenset({"hidden"})),
+    "paperkite.studio": Brand("Paperkite Studio", "Design Studio", 38_500, frozenset({"pinned"})),
+    "quietharbor.club": Brand("Quiet Harbor Club", "Sailing Club", 960, frozenset({"private"})),
+    "driftwood.radio": Brand("Driftwood Radio", "Radio Station", 5_200, frozenset({"missing"})),
 }
-"""Handle → oddities. Hidden likes, a private club, and a station that has left the air."""
+"""By handle. Hidden likes, a private club, and a station that has left the air."""
+
+SHARES = {"instagram": 1.0, "facebook": 0.6, "tiktok": 1.4}
 
 DEMO_PAGES: dict[str, tuple[str, ...]] = {
     "instagram": (

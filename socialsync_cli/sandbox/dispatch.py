@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any, NamedTuple
 
@@ -54,6 +55,10 @@ def respond(state: State, request: Request) -> Outcome:
         state.stats.struck(fault.kind)
         if fault.kind in {"reset", "hang"}:
             return Outcome(None, fault)
+        if fault.kind == "late" and route is not None:
+            later = (state, request, route, fault.seconds or 1.0)
+            threading.Thread(target=_carry_out_later, args=later, daemon=True).start()
+            return Outcome(None, fault)
         if fault.kind in {"status", "expired"}:
             return Outcome(_error(fault))
     if refusal is not None or route is None:
@@ -76,6 +81,13 @@ def _let_in(state: State, request: Request, route: Route, named: str | None) -> 
         if state.over_rate(request.token, f"{special}/{named}", route.per_second):
             return _too_many(state, route.per_second)
     return None
+
+
+def _carry_out_later(state: State, request: Request, route: Route, seconds: float) -> None:
+    """A request that was under way somewhere when its connection broke arrives after all."""
+    state.pause(seconds)
+    if not state.closing:
+        _carried_out(state, request, route)
 
 
 def _carried_out(state: State, request: Request, route: Route) -> Answer:

@@ -14,6 +14,7 @@ REQUEST_KINDS = frozenset(
         "status_after",  # the same, but the request was carried out
         "reset",  # the connection breaks before the request is carried out
         "reset_after",  # it was carried out, and the answer is lost
+        "late",  # the connection breaks at once, and the request is carried out `seconds` later
         "hang",  # nothing is done and nothing is answered, for `seconds` (None: for ever)
         "hang_after",  # it was carried out, and nothing is answered
         "slow",  # carried out and answered after `seconds`

@@ -215,6 +215,16 @@ class State:
             self.closing = True
             self.changed.notify_all()
 
+    def pause(self, seconds: float | None) -> None:
+        """Do nothing for so long (None: for ever), or until it is over."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        with self.changed:
+            while not self.closing:
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return
+                self.changed.wait(left)
+
     def change_customer(self, customer: Customer) -> None:
         """Give a token an account, or another one: its runs go on under the new terms."""
         with self.changed:

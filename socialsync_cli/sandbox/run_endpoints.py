@@ -7,7 +7,7 @@ from socialsync_cli.sandbox.customers import Refusal
 from socialsync_cli.sandbox.moments import iso, seconds
 from socialsync_cli.sandbox.platform_state import State
 from socialsync_cli.sandbox.requests import Answer, Request, data
-from socialsync_cli.sandbox.runs import Options, Run
+from socialsync_cli.sandbox.runs import NO_TIMEOUT_S, Options, Run
 from socialsync_cli.sandbox.starts import Start
 
 _WAIT_MAX_S = 60
@@ -80,7 +80,7 @@ def resurrect(state: State, request: Request) -> Answer:
     timeout_s, memory, cap = request.whole("timeout"), request.whole("memory"), request.amount("maxTotalChargeUsd")
     before = run.options
     options = Options(
-        before.timeout_s if timeout_s is None else timeout_s or 10**9,
+        before.timeout_s if timeout_s is None else timeout_s or NO_TIMEOUT_S,
         memory or before.memory_mbytes,
         _max_items(request) or before.max_items,
         cap or before.cap,

@@ -15,6 +15,7 @@ from socialsync_cli.sandbox.catalogue import START_EVENT, Actor, Event
 from socialsync_cli.sandbox.customers import Customer
 from socialsync_cli.sandbox.datasets import Dataset
 
+NO_TIMEOUT_S = 10**9
 FINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
 _MESSAGES = {
     "SUCCEEDED": "Finished! The actor has done what it could.",

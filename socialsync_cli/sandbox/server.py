@@ -7,7 +7,6 @@ import socket
 import socketserver
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
@@ -105,15 +104,15 @@ class _Connection(socketserver.StreamRequestHandler):
             self._reset()
             return False
         if fault is not None and kind in {"hang", "hang_after"}:
-            self.server.pause(fault.seconds)
+            self.server.state.pause(fault.seconds)
             return False
         if answer is None:
             return False
         self.server.state.stats.answered(answer.status)
         if self.server.state.behaviour.latency_s and not outcome.own:
-            self.server.pause(self.server.state.behaviour.latency_s)
+            self.server.state.pause(self.server.state.behaviour.latency_s)
         if fault is not None and kind == "slow":
-            self.server.pause(fault.seconds or 1.0)
+            self.server.state.pause(fault.seconds or 1.0)
         if fault is not None and kind in {"truncate", "truncate_chunked", "drip"}:
             return self._send_badly(answer, fault)
         self._send(answer, head=head)
@@ -135,7 +134,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self.connection.sendall(_head(answer, length=len(body)))
             step = max(1, len(body) // _DRIPS)
             for start in range(0, len(body), step):
-                self.server.pause((fault.seconds or 1.0) / _DRIPS)
+                self.server.state.pause((fault.seconds or 1.0) / _DRIPS)
                 self.connection.sendall(body[start : start + step])
             return True
         sent = body[: int(len(body) * fault.share)]
@@ -225,17 +224,6 @@ class Server(socketserver.ThreadingTCPServer):
         finally:
             with self._lock:
                 self._busy.discard(threading.current_thread())
-
-    def pause(self, seconds: float | None) -> None:
-        """Do nothing for so long (None: for ever), or until the server stops."""
-        deadline = None if seconds is None else time.monotonic() + seconds
-        state = self.state
-        with state.changed:
-            while not state.closing:
-                left = None if deadline is None else deadline - time.monotonic()
-                if left is not None and left <= 0:
-                    return
-                state.changed.wait(left)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Connections break all the time, on purpose; but a bug must be seen."""

@@ -16,10 +16,8 @@ from socialsync_cli.sandbox.datasets import Dataset, interleaved
 from socialsync_cli.sandbox.faults import Fault
 from socialsync_cli.sandbox.mishaps import change_of, stop_of, struck
 from socialsync_cli.sandbox.plans import Scope
-from socialsync_cli.sandbox.runs import Options, Run
+from socialsync_cli.sandbox.runs import NO_TIMEOUT_S, Options, Run
 from socialsync_cli.sandbox.world import World
-
-_NO_TIMEOUT_S = 10**9
 
 
 class Start(NamedTuple):
@@ -47,7 +45,7 @@ class Ids(NamedTuple):
 
 def options_of(asked: Start) -> Options:
     """Return a start's options, with the actor's defaults."""
-    timeout_s = asked.actor.timeout_s if asked.timeout_s is None else asked.timeout_s or _NO_TIMEOUT_S
+    timeout_s = asked.actor.timeout_s if asked.timeout_s is None else asked.timeout_s or NO_TIMEOUT_S
     memory = asked.memory_mbytes or asked.actor.memory_mbytes
     return Options(timeout_s, memory, asked.max_items, asked.cap, asked.build)
 

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from socialsync_cli.sandbox.accounts import Account, make_account
-from socialsync_cli.sandbox.demo_world import DEMO_QUIRKS
+from socialsync_cli.sandbox.demo_world import BRANDS, SHARES, Brand
 from socialsync_cli.sandbox.dice import post_place
 from socialsync_cli.sandbox.odd import ANSWERS_AS, ODD, OLD_NUMBERS, ORDINARY, PARTNERS
 from socialsync_cli.sandbox.posts import Entry, entry
@@ -37,7 +37,7 @@ class World:
         self._by_number: dict[tuple[str, str], str] = {}
         self._by_series: dict[tuple[str, int], str] = {}
         for platform in PLATFORMS:
-            for handle in (*ODD, *DEMO_QUIRKS):
+            for handle in (*ODD, *BRANDS):
                 for changed in (False, True):
                     self._page(platform, handle, changed)
 
@@ -103,7 +103,8 @@ class World:
         return page
 
     def _make(self, platform: str, handle: str, changed: bool) -> Account:
-        quirks = ODD.get(handle, DEMO_QUIRKS.get(handle))
+        brand = BRANDS.get(handle)
+        quirks = ODD.get(handle, brand.quirks if brand is not None else None)
         if quirks is None:
             quirks = ORDINARY if self.open_world else _MISSING
         roots = ANSWERS_AS.get(handle, handle)
@@ -125,6 +126,8 @@ class World:
         if "collab" in quirks:
             return self._collab(platform, handle, quirks)
         page = make_account(self.seed, platform, handle, quirks, roots=roots)
+        if brand is not None:
+            page = _branded(page, brand)
         return page if username is None else replace(page, username=username)
 
     def _collab(self, platform: str, handle: str, quirks: frozenset[str]) -> Account:
@@ -137,3 +140,19 @@ class World:
             comments_share=first.comments_share, followers_base=first.followers_base,
             followers_per_day=first.followers_per_day,
         )  # fmt: skip
+
+
+def _branded(page: Account, brand: Brand) -> Account:
+    """Return a page of the demo: named, sized and growing as a brand should."""
+    followers = brand.followers * SHARES[page.platform]
+    return replace(
+        page,
+        display_name=brand.name,
+        biography=f"{brand.name}. {brand.trade} by the old pier 🌊",
+        trade=brand.trade,
+        category=brand.trade,
+        followers_base=followers * 0.6,
+        followers_per_day=followers * 0.0006,
+        wave=followers / 4000,
+        post_every_s=86_400,
+    )

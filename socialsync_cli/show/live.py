@@ -103,7 +103,7 @@ def picture(standing: Standing, on: Console, now_s: float) -> RenderableType:
             parts.append(Text(f"… and {count(rest)} more tasks; {over}{failed}", "dim"))
     if standing.apify_runs:
         parts += [Text(), _apify(standing.apify_runs, width, now_s)]
-    if standing.waiting:
+    if standing.waiting and not standing.apify_runs:
         parts.append(_cut(Text.assemble(("waiting for ", "dim"), safe(standing.waiting)), width))
     if standing.warned:
         more = standing.warned - len(standing.warnings)
@@ -117,7 +117,7 @@ def _totals(standing: Standing, width: int) -> list[Text]:
     limit = f" of {usd(standing.max_cost_usd)}" if standing.max_cost_usd > 0 else ""
     near = 0 < standing.max_cost_usd * 0.8 <= standing.cost_usd
     first = Text.assemble(
-        ("run ", "dim"), (standing.run_id or "", "bold"), ("  " + duration(standing.elapsed_s), "dim")
+        ("run ", "dim"), (standing.run_id or "", "bold"), ("  " + duration(int(standing.elapsed_s)), "dim")
     )
     bar = meter(standing.done, standing.pages, min(30, max(10, width // 4)))
     second = Text.assemble(bar, "  ", (f"{count(standing.done)}/{count(standing.pages)} pages", "bold"))
@@ -174,7 +174,7 @@ def _apify(runs: Sequence[ApifyTally], width: int, now_s: float) -> RenderableTy
             f"{run.platform} {run.part}" + (" (taken over)" if run.adopted else ""),
             count(run.pages),
             count(run.items),
-            duration(max(0.0, now_s - run.began_s)),
+            duration(int(now_s - run.began_s)),
             safe(run.actor),
         )
     if len(runs) > _MOST_APIFY_RUNS:

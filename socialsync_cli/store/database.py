@@ -72,6 +72,15 @@ class Database:
         self.engine.dispose()
 
 
+def take_turns(connection: Connection, about: str) -> None:
+    """Wait until no other transaction is at the same thing; from here to its end, this one is alone with it.
+
+    SQLite's writers are alone anyway. What PostgreSQL reads afterwards is what those before have committed.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(about))))
+
+
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Turn the errors of the database library into ours."""

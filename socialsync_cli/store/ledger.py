@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from socialsync_cli.store.database import take_turns
 from socialsync_cli.store.holder import STALE_AFTER
 from socialsync_cli.store.tables import ApifyRun, SyncRun
 
@@ -65,6 +66,7 @@ def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime) -
         now: The time.
 
     """
+    take_turns(connection, f"slots of {entry.fingerprint}")
     taken = connection.scalar(
         sa.select(sa.func.count())
         .select_from(LEDGER.join(_RUNS, LEDGER.c.run_id == _RUNS.c.id))

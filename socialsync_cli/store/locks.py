@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from socialsync_cli.store.database import take_turns
 from socialsync_cli.store.holder import is_alive
 from socialsync_cli.store.tables import SyncLock
 
@@ -29,13 +30,14 @@ def acquire(
     """Take all of these locks, or none; return those that a living process holds.
 
     Args:
-        connection: A transaction that writes; two of them never overlap on SQLite, and PostgreSQL's key conflicts.
+        connection: A transaction that writes.
         pairs: User and platform.
         run_id: The run that will hold them.
         holder: The process.
         now: The time.
 
     """
+    take_turns(connection, "locks")
     rows = connection.execute(sa.select(LOCKS)).mappings().all()
     theirs = {(row["user"], row["platform"]): row for row in rows}
     held = [

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.outcomes import POSTS, PROFILES, Kind, Result
 from socialsync_cli.core.records import AskedPage
+from socialsync_cli.errors import BadDataError
 from socialsync_cli.platforms import PLATFORMS, Reader
 from socialsync_cli.store.archive import Archive, read_file
 from socialsync_cli.store.correct import correct_posts
@@ -83,30 +84,27 @@ def replay(
         DatabaseError: The database cannot be used. Starting again completes what was begun.
 
     """
+    chosen = None if page_ids is None else frozenset(page_ids)
     files, unreadable = _in_order(archive, since)
     items = 0
     for number, path in enumerate(files, 1):
         try:
-            items += _replay_file(database, path, None if page_ids is None else frozenset(page_ids))
-        except _BROKEN:
-            unreadable.append(str(path))
+            items += _replay_file(database, path, chosen)
+        except BadDataError as error:
+            unreadable.append(str(error))
         tell(number, len(files))
     return ReplaySummary(len(files), items, tuple(unreadable))
 
 
-_BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError)
-"""What a file that was cut off, or written by something else, can come to."""
-
-
 def _in_order(archive: Archive, since: date | None) -> tuple[list[Path], list[str]]:
-    """Return the files of profiles and posts in the order in which they were fetched, and those that are broken."""
+    """Return the files of profiles and posts in the order in which they were fetched, and what is wrong with others."""
     found: list[tuple[datetime, str, Path]] = []
     unreadable = []
     for path in archive.files():
         try:
             header = _header(path)
-        except _BROKEN:
-            unreadable.append(str(path))
+        except BadDataError as error:
+            unreadable.append(str(error))
             continue
         if header.part in (PROFILES, POSTS) and (since is None or header.fetched_at.date() >= since):
             found.append((header.fetched_at, header.ledger_id, path))
@@ -114,17 +112,25 @@ def _in_order(archive: Archive, since: date | None) -> tuple[list[Path], list[st
 
 
 def _header(path: Path) -> _Header:
-    with gzip.open(path, "rb") as file:
+    with _readable(path), gzip.open(path, "rb") as file:
         raw: dict[str, Any] = orjson.loads(file.readline())
-    asked = raw["asked"] if raw["part"] in (PROFILES, POSTS) else []
-    return _Header(
-        fetched_at=datetime.fromisoformat(raw["fetched_at"]),
-        ledger_id=raw["ledger_id"],
-        run_id=raw.get("read_by") or raw["run_id"],
-        platform=raw["platform"],
-        part=raw["part"],
-        asked=dict(asked),
-    )
+        return _Header(
+            fetched_at=datetime.fromisoformat(raw["fetched_at"]),
+            ledger_id=raw["ledger_id"],
+            run_id=raw.get("read_by") or raw["run_id"],
+            platform=raw["platform"],
+            part=raw["part"],
+            asked=dict(raw["asked"]) if raw["part"] in (PROFILES, POSTS) else {},
+        )
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say which file it is that is broken."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        raise BadDataError(f"{path} cannot be read: {error}") from error
 
 
 def _replay_file(database: Database, path: Path, page_ids: frozenset[int] | None) -> int:
@@ -139,16 +145,96 @@ def _replay_file(database: Database, path: Path, page_ids: frozenset[int] | None
     reader = platform.profiles_reader(asked) if header.part == PROFILES else platform.posts_reader(asked)
     wanted = {h: s for h, s in sightings.items() if page_ids is None or s.page_id in page_ids}
     count = 0
-    with contextlib.closing(_pages(path)) as pages:
-        for items in pages:
-            profiles, posts = _understood(reader, items, wanted)
-            with database.write() as connection:
-                store_profiles(connection, profiles)
-                correct_posts(connection, posts)
-            count += len(items)
+    for items in _pages(path):
+        profiles, posts = _understood(reader, items, wanted)
+        with database.write() as connection:
+            store_profiles(connection, profiles)
+            correct_posts(connection, posts)
+        count += len(items)
     return count
 
 
 def _pages(path: Path) -> Iterator[list[Any]]:
-    _, pages = read_file(path)
-    yield from pages
+    with _readable(path):
+        _, pages = read_file(path)
+    while True:
+        with _readable(path):
+            items = next(pages, None)
+        if items is None:
+            return
+        yield items
+
+
+def _understood(
+    reader: Reader, items: Sequence[Any], wanted: Mapping[str, _Sighting]
+) -> tuple[list[FoundProfile], list[FoundPost]]:
+    """Return what items say of the wanted pages; of several profiles of a page the last one."""
+    profiles: dict[int, FoundProfile] = {}
+    posts = []
+    for item in items:
+        reading = reader.read(item)
+        page = wanted.get(reading.target) if reading.target is not None else None
+        if page is None:
+            continue
+        if reading.profile is not None:
+            answered = page.posts_answered and not reading.profile.private
+            read_at = page.captured_at if answered else None
+            profiles[page.page_id] = FoundProfile(page.page_id, page.captured_at, reading.profile, read_at)
+        if reading.post is not None:
+            posts.append(FoundPost(page.page_id, page.captured_at, reading.post))
+    return list(profiles.values()), posts
+
+
+def _sightings(connection: Connection, header: _Header) -> dict[str, _Sighting]:
+    """Return, by handle, the pages that a file is about, and when they were captured.
+
+    The results of the run know that, also where a handle has changed hands since. A page of which the run has no
+    result but an open one was stored under a moment that nobody knows: it is left out. Only where the run itself is
+    not known any more, the time at which the file was begun has to do.
+    """
+    found: dict[str, _Sighting] = {}
+    handles = list(header.asked)
+    run_known = connection.scalar(sa.select(TASKS.c.id).where(TASKS.c.run_id == header.run_id).limit(1)) is not None
+    for start in range(0, len(handles), _CHUNK):
+        some = handles[start : start + _CHUNK]
+        rows = connection.execute(_captured(header, some) if run_known else _stored(header, some))
+        for handle, page_id, external_id, first_synced_at, captured_at, result, parts in rows:
+            if run_known or header.asked[handle] == page_id:
+                at = captured_at or header.fetched_at
+                known_before = first_synced_at is not None and first_synced_at < at
+                found[handle] = _Sighting(
+                    page_id, at, external_id if known_before else None, _posts_answered(result, parts)
+                )
+    return found
+
+
+_PAGE_COLUMNS = (PAGES.c.id, PAGES.c.external_id, PAGES.c.first_synced_at)
+
+
+def _captured(header: _Header, handles: Sequence[str]) -> sa.Select[Any]:
+    """Return the query for the results of a file's run; other users' with another token have moments of their own."""
+    paid_by = sa.select(LEDGER.c.token_fingerprint).where(LEDGER.c.id == header.ledger_id).scalar_subquery()
+    return (
+        sa.select(RESULTS.c.handle, *_PAGE_COLUMNS, RESULTS.c.captured_at, RESULTS.c.result, RESULTS.c.parts)
+        .join(TASKS, RESULTS.c.task_id == TASKS.c.id)
+        .join(PAGES, RESULTS.c.page_id == PAGES.c.id)
+        .where(
+            TASKS.c.run_id == header.run_id,
+            TASKS.c.platform == header.platform,
+            sa.func.coalesce(paid_by, TASKS.c.token_fingerprint) == TASKS.c.token_fingerprint,
+            RESULTS.c.handle.in_(handles),
+            RESULTS.c.captured_at.is_not(None),
+        )
+    )
+
+
+def _stored(header: _Header, handles: Sequence[str]) -> sa.Select[Any]:
+    nothing = (sa.null(), sa.null(), sa.null())
+    same = (PAGES.c.platform == header.platform, PAGES.c.handle.in_(handles))
+    return sa.select(PAGES.c.handle, *_PAGE_COLUMNS, *nothing).where(*same)
+
+
+def _posts_answered(result: str | None, parts: object) -> bool:
+    """Whether the run got to know the page's posts."""
+    answer = parts.get(POSTS) if isinstance(parts, dict) else None
+    return answer is not None and result in (Result.OK, Result.PARTIAL) and answer[0] in _ANSWERED

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.errors import DatabaseError
-from socialsync_cli.store.database import Database, translated
+from socialsync_cli.store.database import Database, take_turns, translated
 
 HEAD = "0001"
 """The newest migration in `migrations/versions`; a test holds it to the files there."""
@@ -61,6 +61,7 @@ def migrate(database: Database) -> str | None:
     if found is not None and database.path is not None:
         _copy(database.path, database.path.with_name(f"{database.path.name}.{found}.bak"))
     with database.write(durable=True) as connection:
+        take_turns(connection, "migration")
         if version_of(connection) != HEAD:
             _upgrade(connection)
     return found

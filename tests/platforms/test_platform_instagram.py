@@ -378,7 +378,7 @@ def test_input_for_posts(actor):
         "username": ["harbour.lights", "https://www.instagram.com/12345/"],
         "resultsLimit": 30,
         "dataDetailLevel": "detailedData",
-        "skipPinnedPosts": False,
+        "skipPinnedPosts": True,
         "onlyPostsNewerThan": "2026-01-10T06:00:00.123Z",
     }
     assert "onlyPostsNewerThan" not in instagram.posts_input(HANDLES, limit=30, newer_than=None, actor=actor)
@@ -390,7 +390,7 @@ def test_input_of_the_general_actor_for_posts():
         "resultsType": "posts",
         "resultsLimit": 30,
         "addParentData": False,
-        "skipPinnedPosts": False,
+        "skipPinnedPosts": True,
         "onlyPostsNewerThan": "2026-01-10T06:00:00.123Z",
     }
 

@@ -70,6 +70,16 @@ def test_a_start_whose_answer_is_lost_leaves_a_run_that_can_be_found(drive, faul
     assert len(drive.dataset(run)) == 1
 
 
+def test_a_start_may_arrive_after_its_connection_has_broken(drive):
+    drive.sandbox.arm(Fault("late", "start", seconds=0.2))
+    with pytest.raises(impit.HTTPError):
+        drive.start(PROFILES, ONE)
+    assert drive.client.actor(PROFILES).runs().list().items == []
+    while not drive.client.actor(PROFILES).runs().list().items:
+        pass
+    assert started(drive) == 1
+
+
 def test_retry_after_stands_in_the_header(drive):
     drive.sandbox.arm(Fault("status", "limits", status=429, type="rate-limit-exceeded", retry_after="7"))
     answer = drive.http.get("/v2/users/me/limits")

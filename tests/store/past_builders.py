@@ -1,5 +1,6 @@
 """An invented past, written day by day as syncs write it."""
 
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from socialsync_cli.core.records import Post, Profile
 from socialsync_cli.execute.finish import Finished, write_finished
 from socialsync_cli.execute.work import PageWork
 from socialsync_cli.metrics import DEFAULT
+from socialsync_cli.store.database import Database
 from socialsync_cli.store.derive import DERIVED, DeriveSettings
 from socialsync_cli.store.pages import (
     METRICS,
@@ -22,11 +24,20 @@ from socialsync_cli.store.pages import (
     store_posts,
     store_profiles,
 )
+from socialsync_cli.store.schema import migrate
 
 SETTINGS = DeriveSettings(30, DEFAULT)
 BEGIN = datetime(2026, 1, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
 DATA = (PAGES, METRICS, POSTS, POST_METRICS)
+
+
+@contextlib.contextmanager
+def new_database(folder):
+    """A new SQLite file, as a user has it."""
+    with contextlib.closing(Database(f"sqlite:///{folder / 'socialsync.db'}")) as database:
+        migrate(database)
+        yield database
 
 
 def make_pages(database, *names, platform="instagram"):
@@ -72,6 +83,17 @@ def sync(database, page_id, at, page=None, posts=None, *, platform="instagram", 
             work.parts[POSTS_PART] = PartAnswer(Kind.OK if posts else Kind.EMPTY, len(posts))
             store_posts(connection, [FoundPost(page_id, at, post) for post in posts])
         write_finished(connection, [Finished(work, result, None, dict(work.parts))], settings)
+
+
+def import_days(database, page_id, followers):
+    """Counts of followers from elsewhere, by day."""
+    values = [
+        {"page_id": page_id, "date": day, "followers": count, "imported": True, "followers_rounded": False,
+         "captured_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC)}
+        for day, count in followers.items()
+    ]  # fmt: skip
+    with database.write() as connection:
+        connection.execute(sa.insert(METRICS), values)
 
 
 def rows(database, *tables):
@@ -134,8 +156,8 @@ class Invented:
             followers_rounded=self._chance.random() < 0.1,
         )
 
-    def posts(self, at):
-        """What a sync brings: the posts of the last weeks, and the pinned ones."""
+    def posts(self, at, *, withhold=True):
+        """What a sync brings: the posts of the last weeks, and the pinned ones, some counters withheld."""
         for _ in range(self._chance.choice([0, 0, 1, 2])):
             self._publish(at - self._chance.uniform(0, 1) * DAY)
         found = []
@@ -143,7 +165,7 @@ class Invented:
             for counter in ("likes", "comments", "views"):
                 if post[counter] is not None and self._chance.random() < 0.3:
                     post[counter] += self._chance.randrange(20)
-            withheld = {c: None for c in ("likes", "comments", "views") if self._chance.random() < 0.05}
+            withheld = {c: None for c in ("likes", "comments", "views") if withhold and self._chance.random() < 0.05}
             if post["pinned"] or at - post["published_at"] < self._chance.choice([14, 40]) * DAY:
                 found.append(a_post(external_id, **(post | withheld)))
         return found

@@ -1,0 +1,147 @@
+"""Posts whose items are read again: the history of their counters is put right where it says something else now.
+
+A sighting that is the newest of its post is written like any other. An older one concerns only the row of its day, as
+`store.pages` would have written it then. What it withholds stays as it is stored.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from socialsync_cli.store.pages import POST_METRICS, POSTS, FoundPost, store_posts
+from socialsync_cli.store.past import COUNTERS, Counters
+from socialsync_cli.store.upsert import Upsert
+
+_CHUNK = 400
+_ROW = Upsert(
+    POST_METRICS,
+    ("post_id", "date", *COUNTERS, "observed_at"),
+    key=("post_id", "date"),
+    replace=(*COUNTERS, "observed_at"),
+    newer="observed_at",
+)
+_UPDATE_POST = (
+    sa.update(POSTS)
+    .where(POSTS.c.id == sa.bindparam("the_post"))
+    .values({c: sa.func.coalesce(sa.bindparam(f"new_{c}", type_=POSTS.c[c].type), POSTS.c[c]) for c in COUNTERS})
+)
+_FIRST_SEEN = (
+    sa.update(POSTS)
+    .where(POSTS.c.id == sa.bindparam("the_post"))
+    .values(first_seen_at=sa.bindparam("new_first_seen_at", type_=POSTS.c.first_seen_at.type))
+)
+
+
+class Sighting(NamedTuple):
+    """A row of a post's history."""
+
+    observed_at: datetime
+    counters: Counters
+
+
+def correct_posts(connection: Connection, found: Sequence[FoundPost]) -> None:
+    """Write posts that were found again in items of the past.
+
+    Args:
+        connection: A transaction that writes.
+        found: Under the moment at which they were captured, files oldest first.
+
+    """
+    ids = store_posts(connection, found)
+    late = _late(connection, {ids[f.page_id, f.post.external_id]: f for f in found})
+    if not late:
+        return
+    history = _history(connection, list(late))
+    rows: dict[int, tuple[object, ...]] = {}
+    for post_id, found_post in late.items():
+        p, at = found_post.post, found_post.captured_at
+        counters = corrected(history[post_id], Sighting(at, (p.likes, p.comments, p.shares, p.saves, p.views)))
+        if counters is not None:
+            rows[post_id] = (post_id, at.date(), *counters, at)
+    if rows:
+        _ROW.run(connection, rows.values())
+        _bring_up_to_date(connection, list(rows))
+
+
+def corrected(history: Sequence[Sighting], sighting: Sighting) -> Counters | None:
+    """Return what the row of a sighting's day is to hold; None if it is good as it is.
+
+    Args:
+        history: Of the post, oldest first.
+        sighting: As it is understood now.
+
+    """
+    at, counters = sighting
+    place = bisect_left(history, at, key=attrgetter("observed_at"))
+    of_day = next((row for row in history if row.observed_at.date() == at.date()), None)
+    if of_day is not None and of_day.observed_at > at:
+        return None  # the later sighting of a day is the one that stands
+    if of_day is not None and of_day.observed_at == at:
+        merged = _over(of_day.counters, counters)
+        return None if merged == of_day.counters else merged
+    if place == 0:
+        return counters
+    before = newest(history[:place])
+    if all(new is None or new == old for new, old in zip(counters, before, strict=True)):
+        return None
+    return counters if of_day is None else _over(of_day.counters, counters)
+
+
+def newest(history: Iterable[Sighting]) -> Counters:
+    """Return each counter as the newest sighting that knows it has it."""
+    known: Counters = (None,) * len(COUNTERS)
+    for sighting in history:
+        known = _over(known, sighting.counters)
+    return known
+
+
+def _over(old: Counters, new: Counters) -> Counters:
+    return tuple(o if n is None else n for n, o in zip(new, old, strict=True))
+
+
+def _late(connection: Connection, found: Mapping[int, FoundPost]) -> dict[int, FoundPost]:
+    """Return the posts that were seen again later than this; those that turn out to be older are made so."""
+    ids, late, older = list(found), {}, []
+    for start in range(0, len(ids), _CHUNK):
+        columns = (POSTS.c.id, POSTS.c.first_seen_at, POSTS.c.last_seen_at)
+        query = sa.select(*columns).where(POSTS.c.id.in_(ids[start : start + _CHUNK]))
+        for post_id, first_seen_at, last_seen_at in connection.execute(query):
+            at = found[post_id].captured_at
+            if last_seen_at is not None and last_seen_at > at:
+                late[post_id] = found[post_id]
+            if first_seen_at is not None and first_seen_at > at:
+                older.append({"the_post": post_id, "new_first_seen_at": at})
+    if older:
+        connection.execute(_FIRST_SEEN, older)
+    return late
+
+
+def _history(connection: Connection, post_ids: Sequence[int]) -> dict[int, list[Sighting]]:
+    found: dict[int, list[Sighting]] = defaultdict(list)
+    for start in range(0, len(post_ids), _CHUNK):
+        columns = (POST_METRICS.c[c] for c in ("post_id", "observed_at", *COUNTERS))
+        query = (
+            sa.select(*columns)
+            .where(POST_METRICS.c.post_id.in_(post_ids[start : start + _CHUNK]))
+            .order_by(POST_METRICS.c.observed_at)
+        )
+        for post_id, observed_at, *counters in connection.execute(query):
+            found[post_id].append(Sighting(observed_at, tuple(counters)))
+    return found
+
+
+def _bring_up_to_date(connection: Connection, post_ids: Sequence[int]) -> None:
+    """Give posts the counters that their corrected history ends with."""
+    values = [
+        {"the_post": post_id, **{f"new_{c}": n for c, n in zip(COUNTERS, newest(history), strict=True)}}
+        for post_id, history in _history(connection, post_ids).items()
+    ]
+    connection.execute(_UPDATE_POST, values)
