@@ -14,7 +14,7 @@
 - `alive.py`  the heartbeat
 - `estimate.py`  what a run would do and cost
 - `drive.py`  one batch from its start at Apify to its last item, in a worker thread
-- `harvest.py`  items → records → rows, page of items by page of items
+- `harvest.py`  items → records, and what they say of each page; `rows.py`  records → rows
 - `settle.py`  which answers are final, and what is asked again
 - `finish.py`  pages that are complete: results, cursors, derived rows
 - `adopt.py`  what an earlier run has already paid for

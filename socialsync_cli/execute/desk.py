@@ -60,6 +60,7 @@ class Desk:
         self._derive = derive
         self._reopened = reopened
         self._writes: list[Future[None]] = []
+        self._said: set[str] = set()
 
     def take_answer(self, page: PageWork, part: str, answer: PartAnswer) -> None:
         """Note the final answer of a part; a platform without profile runs answers both with its posts."""
@@ -129,7 +130,9 @@ class Desk:
     def note(self, notes: Iterable[tuple[PageWork, str]]) -> None:
         """Attach sentences about pages to the tasks that want them."""
         for page, sentence in notes:
-            self._around.tell(Warned(sentence))
+            if sentence not in self._said:
+                self._said.add(sentence)
+                self._around.tell(Warned(sentence))
             for subscription in page.subscriptions:
                 board = self._tasks[subscription.task_id]
                 if sentence not in board.notes and len(board.notes) < _MOST_NOTES:

@@ -5,8 +5,6 @@ A harvest belongs to one batch. It keeps per target what was said so far, and no
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,22 +15,12 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.outcomes import COMMENTS, PROFILES, PartAnswer, Tally
 from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Post, Profile, Reading, Verdict
+from socialsync_cli.execute.rows import Rows
 from socialsync_cli.execute.work import Batch, Options, PageWork, PostTarget
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.platforms.base import Reader
 from socialsync_cli.store.pages import COMMENTS as COMMENT_TABLE
 from socialsync_cli.store.pages import POSTS as POST_TABLE
-from socialsync_cli.store.pages import (
-    FoundComment,
-    FoundPost,
-    FoundProfile,
-    mark_comments_read,
-    store_comments,
-    store_posts,
-    store_profiles,
-)
-from socialsync_cli.store.runs import note_captured
-from socialsync_cli.store.takeover import is_taken_over, keep_apart
 
 _EVIDENCE = 2
 """So many targets that are known to be complete, each in one piece, show that a run takes one after the other."""
@@ -50,8 +38,7 @@ class Harvest:
 
     def __init__(self, batch: Batch, options: Options, comment_key: bytes) -> None:
         self._batch = batch
-        self._options = options
-        self._comment_key = comment_key
+        self._rows = Rows(options, comment_key)
         self._reader = reader_of(batch)
         self._pages = {page.handle: page for page in batch.pages}
         self._targets: dict[str, list[PostTarget]] = defaultdict(list)
@@ -59,7 +46,6 @@ class Harvest:
             self._targets[target.key].append(target)
         self._tallies: dict[str, Tally] = defaultdict(Tally)
         self._seen: dict[str, set[str]] = defaultdict(set)
-        self._inside: dict[str, dict[int, int]] = defaultdict(dict)
         self._blocks: dict[str, int] = defaultdict(int)
         self._last: str | None = None
         self.anonymous_not_found = 0
@@ -67,8 +53,6 @@ class Harvest:
         """Items that could not be understood; the raw archive keeps them."""
         self.items = 0
         self._nonsense_of: Counter[PageWork] = Counter()
-        self.notes: list[tuple[PageWork, str]] = []
-        """What a person should know of a page."""
 
     def store(self, connection: Connection, items: Sequence[Any], now: datetime) -> None:
         """Understand a page of items and write what is in it.
@@ -92,13 +76,11 @@ class Harvest:
                 profiles[page.page_id] = (page, reading.profile)
             if page is not None and reading.post is not None:
                 posts.append((page, reading.post))
+                self._seen[page.handle].add(reading.post.external_id)
             if reading.comment is not None:
+                self._seen[reading.target].add(reading.comment.external_id)
                 comments += [(target, reading.comment) for target in self._targets.get(reading.target, ())]
-        touched = {id(p): p for p, _ in (*profiles.values(), *posts)} | {id(t.page): t.page for t, _ in comments}
-        self._stamp(connection, touched.values(), now)
-        self._store_profiles(connection, profiles.values())
-        self._store_posts(connection, posts)
-        self._store_comments(connection, comments)
+        self._rows.write(connection, profiles.values(), posts, comments, now)
 
     def _count(self, reading: Reading) -> None:
         self.items += 1
@@ -124,84 +106,9 @@ class Harvest:
             (page, f"{count} of the items for {page.handle} made no sense; the raw archive keeps them")
             for page, count in self._nonsense_of.items()
         ]
-        return [*self.notes, *said]
-
-    def _stamp(self, connection: Connection, pages: Iterable[PageWork], now: datetime) -> None:
-        """Give pages that have none yet the one moment that all their records of this sync carry."""
-        fresh = [page for page in pages if page.captured_at is None]
-        for page in fresh:
-            page.captured_at = now
-        note_captured(connection, ((s.result_id, now) for page in fresh for s in page.subscriptions))
-
-    def _store_profiles(self, connection: Connection, found: Iterable[tuple[PageWork, Profile]]) -> None:
-        rows = []
-        for page, profile in found:
-            assert page.captured_at is not None
-            self._notice_takeover(connection, page, profile)
-            page.private, page.posts_count, page.profile_seen = profile.private, profile.posts_count, True
-            rows.append(FoundProfile(page.page_id, page.captured_at, profile, page.posts_read_at))
-        store_profiles(connection, rows)
-
-    def _notice_takeover(self, connection: Connection, page: PageWork, profile: Profile) -> None:
-        """Begin a new page where the handle belongs to another account now."""
-        if page.external_id in (None, profile.external_id) or profile.external_id is None:
-            return
-        assert page.captured_at is not None
-        if is_taken_over(connection, page.page_id, profile):
-            results = [subscription.result_id for subscription in page.subscriptions]
-            page.page_id = keep_apart(connection, page.page_id, results, page.captured_at)
-            page.first, page.posts_read_at = True, None
-            note = f"{page.handle} is another account now; its past is kept as {page.handle}~{page.external_id}"
-            self.notes.append((page, note))
-        page.external_id = profile.external_id
-
-    def _store_posts(self, connection: Connection, found: Sequence[tuple[PageWork, Post]]) -> None:
-        if not found:
-            return
-        rows = []
-        for page, post in found:
-            assert page.captured_at is not None
-            rows.append(FoundPost(page.page_id, page.captured_at, post))
-            self._seen[page.handle].add(post.external_id)
-        ids = store_posts(connection, rows)
-        inside: list[FoundComment] = []
-        satisfied: dict[int, int] = {}
-        for page, post in found:
-            assert page.captured_at is not None
-            post_id = ids[page.page_id, post.external_id]
-            kept = self._kept(post.comments_inside)
-            inside += [FoundComment(post_id, page.captured_at, comment) for comment in kept]
-            self._inside[page.handle][post_id] = len(kept)
-            if post.comments is not None:
-                top = sum(comment.parent_external_id is None for comment in kept)
-                if top >= min(self._options.comments, post.comments):
-                    satisfied[post_id] = post.comments
-        store_comments(connection, inside)
-        if self._options.comments:
-            mark_comments_read(connection, satisfied.items())
-
-    def _kept(self, comments: Sequence[Comment]) -> list[Comment]:
-        """Return the comments that came inside a post, no more than are wanted, with their replies."""
-        top = [c for c in comments if c.parent_external_id is None][: self._options.comments]
-        ids = {c.external_id for c in top}
-        return [self._masked(c) for c in (*top, *(c for c in comments if c.parent_external_id in ids))]
-
-    def _store_comments(self, connection: Connection, found: Sequence[tuple[PostTarget, Comment]]) -> None:
-        rows = []
-        for target, comment in found:
-            assert target.page.captured_at is not None
-            self._seen[target.key].add(comment.external_id)
-            rows.append(FoundComment(target.post_id, target.page.captured_at, self._masked(comment)))
-        store_comments(connection, rows)
-
-    def _masked(self, comment: Comment) -> Comment:
-        if self._options.comment_authors == "keep" or comment.author_username is None:
-            return comment
-        if self._options.comment_authors == "drop":
-            return comment._replace(author_username=None)
-        name = comment.author_username.lower().encode("utf-8", "replace")
-        digest = hmac.new(self._comment_key, name, hashlib.sha256).hexdigest()
-        return comment._replace(author_username=digest[:32])
+        pages = {page.handle: page for page in self._batch.everyone()}
+        doubts = [(pages[name], w.sentence) for w in self._rows.warnings() for name in w.handles if name in pages]
+        return [*self._rows.notes, *said, *doubts]
 
     def answers(self) -> dict[str, PartAnswer]:
         """Return per target what was said; silence included."""
@@ -223,7 +130,7 @@ class Harvest:
 
     def inside(self, handle: str) -> int:
         """Return how many comments came inside the posts of a page."""
-        return sum(self._inside.get(handle, {}).values())
+        return self._rows.inside(handle)
 
     def incomplete(self) -> frozenset[str]:
         """Return the targets of a run that was cut short for which more items may have been to come.

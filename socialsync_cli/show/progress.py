@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from socialsync_cli.core.events import Event, Listener
+from socialsync_cli.core.events import Event, Listener, RunBegan
 from socialsync_cli.show.log import Lines
 from socialsync_cli.show.plain import PlainProgress
 from socialsync_cli.show.terminal import is_interactive
@@ -15,21 +15,35 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def watching(lines: Lines, *first: Listener) -> Iterator[Listener]:
+def watching(lines: Lines, *first: Listener, before: Sequence[Event] = ()) -> Iterator[Listener]:
     """Watch a run on stderr while the block lasts; gives the listener for its events.
 
     Args:
         lines: Stderr, and whether it is to have JSON, or only errors.
         first: Others that are to hear of every event before.
+        before: What has happened already to a run that is taken up again; told right after its beginning.
 
     """
     if lines.quiet or lines.as_json or not is_interactive(lines.stream):
-        yield to_all(*first, PlainProgress(lines))
+        yield to_all(*first, _with_past(PlainProgress(lines), before))
         return
     from socialsync_cli.show.live import LiveProgress
 
     with LiveProgress(lines) as live:
-        yield to_all(*first, live)
+        yield to_all(*first, _with_past(live, before))
+
+
+def _with_past(listener: Listener, before: Sequence[Event]) -> Listener:
+    if not before:
+        return listener
+
+    def tell(event: Event) -> None:
+        listener(event)
+        if isinstance(event, RunBegan):
+            for past in before:
+                listener(past)
+
+    return tell
 
 
 def to_all(*listeners: Listener) -> Listener:

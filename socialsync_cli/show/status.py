@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Console
@@ -24,7 +25,8 @@ STYLES = {
 }
 _RESULT_STYLES = {"ok": "green", "partial": "yellow", "failed": "red", "revoked": "yellow"}
 _MOST_ERRORS = 10
-"""Tasks whose trouble is spelt out; the others are counted."""
+"""Troubles that are spelt out; the others are counted."""
+_NAMED = 3
 
 _TASKS = (
     Column("user"),
@@ -121,15 +123,16 @@ def _print_results(console: Console, report: Report) -> None:
 def print_trouble(console: Console, report: Report) -> None:
     """Print what went wrong, task by task, and what to do about it: each piece of advice once."""
     troubled = [task for task in report.tasks if task.error is not None]
-    warned = [(task, warning) for task in report.tasks for warning in task.warnings or ()]
+    quiet = len(troubled) > _NAMED  # the pages of many failed tasks would bury everything else
+    warned = [(t, w) for t in report.tasks if not (t.error and quiet) for w in t.warnings or ()]
     if troubled or warned:
         console.print()
-    for task in troubled[:_MOST_ERRORS]:
-        assert task.error is not None
-        name = Text(f"{safe(task.user)} × {task.platform}: ", "bold")
-        paragraph(console, Text.assemble(name, (task.error["type"], "red"), f": {safe(task.error['message'])}"))
-    if len(troubled) > _MOST_ERRORS:
-        console.print(f"… and {plural(len(troubled) - _MOST_ERRORS, 'task')} more with trouble", style="dim")
+    groups = by_trouble(troubled)
+    for (type_, message), tasks in groups[:_MOST_ERRORS]:
+        name = Text(f"{names_of(tasks)}: ", "bold")
+        paragraph(console, Text.assemble(name, (type_, "red"), f": {safe(message)}"))
+    if len(groups) > _MOST_ERRORS:
+        console.print(f"… and {plural(len(groups) - _MOST_ERRORS, 'kind')} of trouble more", style="dim")
     for task, warning in warned[:_MOST_ERRORS]:
         paragraph(console, Text.assemble((f"{safe(task.user)} × {task.platform}: ", "bold"), safe(warning)))
     if len(warned) > _MOST_ERRORS:
@@ -138,7 +141,23 @@ def print_trouble(console: Console, report: Report) -> None:
         paragraph(console, Text.assemble(("→ ", "bold"), advice))
 
 
-def advices(run: RunView, troubled: list[TaskView]) -> list[str]:
+def by_trouble(tasks: Iterable[TaskView]) -> list[tuple[tuple[str, str], list[TaskView]]]:
+    """Return the tasks that have an error, those with the same one together: type and message, tasks."""
+    groups: dict[tuple[str, str], list[TaskView]] = {}
+    for task in tasks:
+        if task.error is not None:
+            groups.setdefault((task.error["type"], task.error["message"]), []).append(task)
+    return list(groups.items())
+
+
+def names_of(tasks: Sequence[TaskView]) -> str:
+    """Name tasks: the first few, and how many there are."""
+    named = ", ".join(f"{safe(task.user)} × {task.platform}" for task in tasks[:_NAMED])
+    more = len(tasks) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def advices(run: RunView, troubled: Sequence[TaskView]) -> list[str]:
     """Return what to do about the trouble of tasks, each sentence once."""
     if not run.over:
         return []

@@ -12,7 +12,6 @@ from socialsync_cli.show.terminal import console, is_interactive, safe
 
 _MOST_TASKS = 30
 """Tasks that the table has; of more, only those with trouble are told."""
-_MOST_LINES = 20
 
 
 def tell_summary(lines: Lines, report: Report, now: datetime) -> None:
@@ -34,29 +33,30 @@ def _print_table(lines: Lines, report: Report, now: datetime) -> None:
     if shown:
         on.print()
         on.print(tasks_table(report._replace(tasks=shown), now, on.width, limit=_MOST_TASKS))
-    if len(report.tasks) > min(len(shown), _MOST_TASKS):
-        on.print(f"… of {plural(len(report.tasks), 'task')}; `socialsync status` shows all", style="dim")
+    rest = len(report.tasks) - min(len(shown), _MOST_TASKS)
+    if rest > 0:
+        on.print(f"… and {plural(rest, 'task')} more; `socialsync status` shows all", style="dim")
     print_trouble(on, report)
 
 
 def _tell_lines(lines: Lines, report: Report) -> None:
     run, bad = report.run, [task for task in report.tasks if task.status != State.SUCCESS]
-    for task in bad[:_MOST_LINES]:
-        _tell_task(lines, report, task)
-    if len(bad) > _MOST_LINES:
-        lines.write(f"error: and {plural(len(bad) - _MOST_LINES, 'task')} more, see `socialsync status {run.id}`",
-                    level="error", event="task_ended", run=run.id)  # fmt: skip
+    from socialsync_cli.show.status import advices, by_trouble, names_of
+
+    if lines.as_json:
+        for task in bad:
+            _tell_task(lines, report, task)
+    else:
+        for (type_, message), tasks in by_trouble(bad):
+            lines.write(f"error: {names_of(tasks)}: {type_}: {safe(message)}", level="error")
     text = (
         f"run {run.id} {run.status}: {_pages(report)}, {plural(sum(t.posts for t in report.tasks), 'post')}, "
         f"{plural(sum(t.comments for t in report.tasks), 'comment')}, {plural(run.apify_runs, 'Apify run')}, "
         f"{usd(run.cost_usd)}, {duration(between(run.started_at or run.created_at, run.finished_at))}"
     )
     lines.write(text, event="run_ended", run=run.id, status=run.status, exit_code=run.exit_code, cost_usd=run.cost_usd)
-    if bad:
-        from socialsync_cli.show.status import advices
-
-        for advice in advices(run, bad):
-            lines.write(advice, event="advice", run=run.id)
+    for advice in advices(run, bad):
+        lines.write(advice, event="advice", run=run.id)
 
 
 def _tell_task(lines: Lines, report: Report, task: TaskView) -> None:

@@ -92,11 +92,13 @@ class ArchiveFile:
 
 def read_file(path: Path) -> tuple[dict[str, Any], Iterator[list[Any]]]:
     """Return the header of a file, and its pages of items one after the other."""
-    file = gzip.open(path, "rb")  # noqa: SIM115  the generator closes it
-    header = orjson.loads(file.readline())
+    with gzip.open(path, "rb") as file:
+        header = orjson.loads(file.readline())
 
     def pages() -> Iterator[list[Any]]:
-        with file:
+        # Opened anew: who wants the header alone leaves nothing open.
+        with gzip.open(path, "rb") as file:
+            file.readline()
             for line in file:
                 yield orjson.loads(line)
 

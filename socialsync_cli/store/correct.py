@@ -55,7 +55,7 @@ def correct_posts(connection: Connection, found: Sequence[FoundPost]) -> None:
         found: Under the moment at which they were captured, files oldest first.
 
     """
-    ids = store_posts(connection, found)
+    ids = store_posts(connection, found).ids
     late = _late(connection, {ids[f.page_id, f.post.external_id]: f for f in found})
     if not late:
         return

@@ -14,7 +14,6 @@ HEARTBEAT_S = 2.0
 """How often a living process says so; also how soon it hears of a request to stop."""
 
 
-@lru_cache(maxsize=1)
 def this_process() -> str:
     """Name this process so that nobody else has the same name: machine, pid, and when it started."""
     return f"{_machine()}:{os.getpid()}:{_started(os.getpid()) or 0}"

@@ -6,7 +6,7 @@ nothing. A counter that was withheld never overwrites a known one of a page or a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -56,8 +56,9 @@ _POST = Upsert(
      "shares", "saves", "views", "pinned", "sponsored", "owner_username", "media_url", "duration_seconds",
      "comment_key", "comment_url", "first_seen_at", "last_seen_at"),
     key=("page_id", "external_id"),
-    replace=("pinned", "last_seen_at"),
+    replace=("last_seen_at",),
     keep_known=_POST_KNOWN,
+    unanimous=("pinned",),
     newer="last_seen_at",
 )  # fmt: skip
 
@@ -186,15 +187,23 @@ class _Known(NamedTuple):
     seen_at: datetime
 
 
-def store_posts(connection: Connection, found: Sequence[FoundPost]) -> dict[tuple[int, str], int]:
-    """Write posts and, where a counter changed, their history; return their ids by page and external id."""
-    latest = {(f.page_id, f.post.external_id): f for f in found}
-    known = _known_posts(connection, latest)
-    _POST.run(connection, (_post_row(f) for f in latest.values()))
-    fresh = [key for key in latest if key not in known]
+class StoredPosts(NamedTuple):
+    """Posts that were written, by page and external id."""
+
+    ids: dict[tuple[int, str], int]
+    before: dict[tuple[int, str], tuple[int | None, ...]]
+    """Likes, comments, shares, saves and views as they were known before; nothing for a new post."""
+
+
+def store_posts(connection: Connection, found: Sequence[FoundPost]) -> StoredPosts:
+    """Write posts and, where a counter changed, their history."""
+    keys = dict.fromkeys((f.page_id, f.post.external_id) for f in found)
+    known = _known_posts(connection, keys)
+    _POST.run(connection, (_post_row(f) for f in found))
+    fresh = [key for key in keys if key not in known]
     ids = {key: row.id for key, row in known.items()} | _post_ids(connection, fresh)
-    _POST_METRIC.run(connection, _history_rows(latest.values(), known, ids))
-    return ids
+    _POST_METRIC.run(connection, _history_rows(found, known, ids))
+    return StoredPosts(ids, {key: row.counters for key, row in known.items()})
 
 
 def _post_row(found: FoundPost) -> tuple[object, ...]:
@@ -207,17 +216,26 @@ def _post_row(found: FoundPost) -> tuple[object, ...]:
 
 
 def _history_rows(
-    found: Iterable[FoundPost], known: dict[tuple[int, str], _Known], ids: dict[tuple[int, str], int]
-) -> Iterable[tuple[object, ...]]:
+    found: Iterable[FoundPost], known: Mapping[tuple[int, str], _Known], ids: Mapping[tuple[int, str], int]
+) -> list[tuple[object, ...]]:
+    """Return the sightings that are news; a post that comes twice is compared with its first copy."""
+    last = dict(known)
+    rows: list[tuple[object, ...]] = []
     for f in found:
         key = (f.page_id, f.post.external_id)
         now = (f.post.likes, f.post.comments, f.post.shares, f.post.saves, f.post.views)
-        before = known.get(key)
-        if before is not None:
-            changed = any(n is not None and n != b for n, b in zip(now, before.counters, strict=True))
-            if not changed or f.captured_at < before.seen_at:
-                continue
-        yield (ids[key], f.captured_at.date(), *now, f.captured_at)
+        before = last.get(key)
+        if before is not None and f.captured_at < before.seen_at:
+            continue
+        counters = now if before is None else tuple(map(_rather, now, before.counters))
+        last[key] = _Known(ids[key], counters, f.captured_at)
+        if before is None or counters != before.counters:
+            rows.append((ids[key], f.captured_at.date(), *now, f.captured_at))
+    return rows
+
+
+def _rather(new: int | None, old: int | None) -> int | None:
+    return old if new is None else new
 
 
 _CHUNK = 400
@@ -241,18 +259,18 @@ def _post_ids(connection: Connection, keys: Sequence[tuple[int, str]]) -> dict[t
     return {key: row.id for key, row in _known_posts(connection, keys).items()}
 
 
-def store_comments(connection: Connection, found: Iterable[FoundComment]) -> int:
+def store_comments(connection: Connection, found: Sequence[FoundComment]) -> int:
     """Write comments; return how many different ones."""
-    latest = {(f.post_id, f.comment.external_id): f for f in found}
-    return _COMMENT.run(
+    _COMMENT.run(
         connection,
         (
             (f.post_id, c.external_id, c.parent_external_id, c.author_username, c.text, c.likes, c.replies,
              c.published_at, f.captured_at, f.captured_at)
-            for f in latest.values()
+            for f in found
             for c in (f.comment,)
         ),
     )  # fmt: skip
+    return len({(f.post_id, f.comment.external_id) for f in found})
 
 
 _COMMENTS_READ = (

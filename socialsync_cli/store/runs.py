@@ -116,7 +116,9 @@ def finish_run(connection: Connection, run_id: str, *, now: datetime, **values: 
 
 def change_task(connection: Connection, task_id: str, **values: object) -> None:
     """Change columns of a task."""
-    connection.execute(sa.update(TASKS).where(TASKS.c.id == task_id).values(**values))
+    # None in a JSON column would be stored as the text "null".
+    known = {name: sa.null() if value is None else value for name, value in values.items()}
+    connection.execute(sa.update(TASKS).where(TASKS.c.id == task_id).values(**known))
 
 
 _RESULT = (
@@ -195,14 +197,18 @@ def _unpacked(parts: object) -> dict[str, PartAnswer]:
 
 def results_of(connection: Connection, task_ids: Collection[str]) -> list[OpenResult]:
     """Return the page results of tasks."""
-    return _results(connection, RESULTS.c.task_id.in_(list(task_ids)))
+    return _in_chunks(connection, RESULTS.c.task_id, list(task_ids))
 
 
 def results_with(connection: Connection, ids: Sequence[int]) -> list[OpenResult]:
     """Return the page results with these ids."""
+    return _in_chunks(connection, RESULTS.c.id, ids)
+
+
+def _in_chunks(connection: Connection, column: sa.Column[Any], values: Sequence[object]) -> list[OpenResult]:
     found = []
-    for start in range(0, len(ids), 500):
-        found += _results(connection, RESULTS.c.id.in_(ids[start : start + 500]))
+    for start in range(0, len(values), 500):
+        found += _results(connection, column.in_(values[start : start + 500]))
     return found
 
 
@@ -256,22 +262,15 @@ def bury_dead(connection: Connection, now: datetime) -> list[str]:
 
 def end_open_tasks(connection: Connection, run_id: str, state: State, trouble: Trouble, now: datetime) -> None:
     """End the tasks of a run that are not over, and, if they are revoked, their open pages."""
-    open_tasks = connection.scalars(
-        sa.select(TASKS.c.id).where(TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
-    ).all()
-    if not open_tasks:
-        return
-    connection.execute(
-        sa.update(TASKS)
-        .where(TASKS.c.id.in_(open_tasks))
-        .values(status=state, error=trouble._asdict(), finished_at=now)
-    )
+    is_open = sa.and_(TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
     if state is State.REVOKED:
+        # Pages first: afterwards nobody knows any more which tasks were open.
         connection.execute(
             sa.update(RESULTS)
-            .where(RESULTS.c.task_id.in_(open_tasks), RESULTS.c.result.is_(None))
+            .where(RESULTS.c.task_id.in_(sa.select(TASKS.c.id).where(is_open)), RESULTS.c.result.is_(None))
             .values(result=Result.REVOKED)
         )
+    connection.execute(sa.update(TASKS).where(is_open).values(status=state, error=trouble._asdict(), finished_at=now))
 
 
 def adoptable_runs(connection: Connection, options: Mapping[str, Any], now: datetime) -> list[str]:

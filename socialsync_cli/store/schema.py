@@ -80,7 +80,10 @@ def _upgrade(connection: Connection) -> None:
 def _copy(source: Path, target: Path) -> None:
     """Copy an SQLite file as it is at one moment, whatever is going on in it."""
     with translated():
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        except OSError as error:
+            raise DatabaseError(f"the copy before the upgrade cannot be made: {target}: {error.strerror}") from error
         with (
             contextlib.closing(sqlite3.connect(source)) as old,
             contextlib.closing(sqlite3.connect(target)) as new,

@@ -31,6 +31,7 @@ class Upsert:
         key: The columns of the unique constraint.
         replace: Columns that take the new value whatever it is.
         keep_known: Columns that take the new value unless it is NULL.
+        unanimous: Boolean columns that are true only if every row of the newest moment says so; needs `newer`.
         newer: A time column: an older row changes nothing.
         beats: A boolean column: a row for which it is true is always replaced.
 
@@ -44,6 +45,7 @@ class Upsert:
         key: Sequence[str],
         replace: Sequence[str] = (),
         keep_known: Sequence[str] = (),
+        unanimous: Sequence[str] = (),
         newer: str | None = None,
         beats: str | None = None,
     ) -> None:
@@ -52,6 +54,7 @@ class Upsert:
         self._key = tuple(key)
         self._replace = tuple(replace)
         self._keep_known = tuple(keep_known)
+        self._unanimous = tuple(unanimous)
         self._newer, self._beats = newer, beats
         self._compiled: dict[str, tuple[str, Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]]] = {}
 
@@ -74,6 +77,8 @@ class Upsert:
         changes |= {c: sa.func.coalesce(new[c], old[c]) for c in self._keep_known}
         where = None
         if self._newer:
+            same = new[self._newer] == old[self._newer]
+            changes |= {c: sa.case((same, sa.and_(old[c], new[c])), else_=new[c]) for c in self._unanimous}
             where = new[self._newer] >= old[self._newer]
             if self._beats:
                 where = sa.or_(where, old[self._beats].is_(sa.true()))
@@ -86,7 +91,7 @@ class Upsert:
 
 
 def compiled(
-    statement: Any,
+    statement: Any,  # noqa: ANN401  the inserts of two dialects share no type
     name: str,
     columns: Sequence[str],
     table: sa.Table,

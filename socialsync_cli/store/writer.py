@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection
 
+from socialsync_cli.errors import DatabaseError
 from socialsync_cli.store.database import Database
 
 T = TypeVar("T")
@@ -21,13 +22,19 @@ class Writer:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs: queue.Queue[tuple[Callable[[Connection], Any], bool, Future[Any]] | None] = queue.Queue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T], *, durable: bool = False) -> Future[T]:
         """Queue a transaction; the future has what `work` returned once it is committed."""
         future: Future[T] = Future()
-        self._jobs.put((work, durable, future))
+        with self._closing:
+            if self._closed:
+                future.set_exception(DatabaseError("the database is closed already"))
+            else:
+                self._jobs.put((work, durable, future))
         return future
 
     def do(self, work: Callable[[Connection], T], *, durable: bool = False) -> T:
@@ -40,8 +47,10 @@ class Writer:
         return self.submit(work, durable=durable).result()
 
     def close(self) -> None:
-        """Finish what is queued, and end."""
-        self._jobs.put(None)
+        """Finish what is queued, and end; what is submitted from now on fails instead of waiting for ever."""
+        with self._closing:
+            self._closed = True
+            self._jobs.put(None)
         self._thread.join(timeout=30)
 
     def _work(self) -> None:

@@ -26,7 +26,9 @@ BACKENDS = (
     "sqlite",
     pytest.param(
         "postgresql",
-        marks=pytest.mark.skipif(not _POSTGRES, reason="SOCIALSYNC_TEST_POSTGRES has no address of a PostgreSQL server"),
+        marks=pytest.mark.skipif(
+            not _POSTGRES, reason="SOCIALSYNC_TEST_POSTGRES has no address of a PostgreSQL server"
+        ),
     ),
 )
 

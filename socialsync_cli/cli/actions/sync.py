@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from socialsync_cli.cli.actions.trial import trial
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.signals import Signals, leave
 from socialsync_cli.config import Config, User, select
+from socialsync_cli.core.events import Event, PagesDone, TaskEnded
+from socialsync_cli.core.outcomes import FINAL_ANSWERS, State
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import CancelledError, UsageError
 from socialsync_cli.show.announce import Announcer
@@ -53,7 +57,7 @@ def sync_pages(call: Invocation, wishes: Wishes, *, dry_run: bool, as_json: bool
         request = request_of(wishes, staged_users)
         if dry_run:
             return _plan(call, request, staged, as_json)
-        return carry_out(call, staged, as_json, lambda around: sync.run(request, around))
+        return carry_out(call, staged, as_json, functools.partial(sync.run, request))
 
 
 def resume_run(
@@ -64,16 +68,17 @@ def resume_run(
     url = config.settings.database.url
     with queries.existing(url) as database, database.read() as connection:
         run_id = queries.the_run(connection, wanted)
-        report = read_report(connection, run_id, sync.utc_now())
+        report = read_report(connection, run_id, sync.utc_now(), pages=True)
     if report.run.status == "SUCCESS":
         if as_json:
-            call.print_json(report_json(report))
+            call.print_json(report_json(report._replace(results=None)))
         else:
             call.out.print(f"run {run_id} has ended well already: nothing is left to do", soft_wrap=True)
         return 0
     warn(call, config)
     request = Request(list(config.users().values()), max_cost_usd=max_cost_usd, workers=workers, wait_s=wait_s)
-    return carry_out(call, config, as_json, lambda around: sync.resume(run_id, request, around))
+    work = functools.partial(sync.resume, run_id, request)
+    return carry_out(call, config, as_json, work, before=past_of(report))
 
 
 def request_of(wishes: Wishes, users: Sequence[User]) -> Request:
@@ -103,12 +108,29 @@ def warn(call: Invocation, config: Config) -> None:
         call.lines.write(f"warning: {warning}", level="warning", event="warning")
 
 
-def carry_out(call: Invocation, config: Config, as_json: bool, work: Callable[[Surroundings], Ended]) -> int:
+def past_of(report: Report) -> list[Event]:
+    """Return, as events, what a run that is taken up again has come to: answers that stay."""
+    events: list[Event] = []
+    for task in report.tasks:
+        stay = [r for r in (report.results or {}).get(task.id, ()) if r.result in FINAL_ANSWERS]
+        if stay:
+            counts = Counter(str(r.result) for r in stay)
+            posts, comments = sum(r.posts for r in stay), sum(r.comments for r in stay)
+            events.append(PagesDone(task.id, counts, posts, comments, sum(r.cost_usd for r in stay)))
+        if task.status == State.SUCCESS:
+            events.append(TaskEnded(task.id, task.status))
+    return events
+
+
+def carry_out(
+    call: Invocation, config: Config, as_json: bool, work: Callable[[Surroundings], Ended],
+    *, before: Sequence[Event] = (),
+) -> int:  # fmt: skip
     """Let a run go on while its progress is shown and signals stop it; print how it ended."""
     stop = StopSignal()
     with Signals(stop) as signals:
         try:
-            with watching(call.lines, Announcer(call.lines, on_stderr=as_json)) as tell:
+            with watching(call.lines, Announcer(call.lines, on_stderr=as_json), before=before) as tell:
                 ended = work(Surroundings(config, call.environ, tell, stop))
         except CancelledError as error:
             if signals.exit_code is None:
