@@ -37,7 +37,8 @@ from socialsync_cli.store.schema import HEAD, migrate, version_of
 from socialsync_cli.store.writer import Writer
 
 __all__ = [
-    "Ended", "Plan", "Request", "Surroundings", "choose", "options_of", "plan", "resume", "run", "score_settings", "utc_now",
+    "Ended", "Plan", "Request", "Surroundings", "choose", "options_of", "plan", "resume", "run", "score_settings",
+    "utc_now",
 ]  # fmt: skip
 
 

@@ -42,6 +42,11 @@ COMMANDS: dict[str, dict[str, Entry]] = {
         "runs": Entry("looking", "List recent runs, newest first."),
         "show": Entry("looking", "Show one page: profile, score and why, trends, best posts."),
     },
+    "Keeping": {
+        "import": Entry("keeping", "Take in follower history from elsewhere."),
+        "rebuild": Entry("keeping", "Compute every figure again from what is stored."),
+        "prune": Entry("keeping", "Remove raw items that are older than keep_raw_days."),
+    },
 }
 """By the heading under which the help has them, in the order in which people need them."""
 

@@ -160,7 +160,7 @@ def _profile_result(profile: PartAnswer, posts: PartAnswer | None, facts: PageFa
     if profile.kind in (Kind.FAILED, Kind.BLOCKED):
         return (Result.PARTIAL if came else Result.FAILED), profile.trouble or _ACTOR_FAILED
     if came:
-        return Result.PARTIAL, Trouble("bad_data", "posts came, but the profile was not found")
+        return Result.PARTIAL, Trouble("bad_data", "posts came, but the profile did not")
     if profile.kind is Kind.PRIVATE:
         return Result.PRIVATE, None
     if profile.kind is Kind.RESTRICTED:

@@ -59,7 +59,7 @@ def state(status: str) -> Text:
 
 
 def headline(report: Report, now: datetime) -> list[Text]:
-    """Return two lines about a run as a whole."""
+    """Return three lines about a run as a whole."""
     run = report.run
     first = Text.assemble(("run ", "dim"), (run.id, "bold"), "  ", state(run.status))
     if run.exit_code is not None:
@@ -74,7 +74,13 @@ def headline(report: Report, now: datetime) -> list[Text]:
         plural(run.items, "item"),
         usd(run.cost_usd),
     ]
-    return [first, Text(" · ".join(parts), "dim")]
+    pages, good = sum(task.pages for task in report.tasks), sum(task.pages_ok for task in report.tasks)
+    came = [
+        f"{count(good)} of {plural(pages, 'page')} ok",
+        plural(sum(task.posts for task in report.tasks), "post"),
+        plural(sum(task.comments for task in report.tasks), "comment"),
+    ]
+    return [first, Text(" · ".join(parts), "dim"), Text(" · ".join(came), "dim")]
 
 
 def tasks_table(report: Report, now: datetime, width: int, limit: int | None = None) -> Table:

@@ -34,7 +34,9 @@ def _print_table(lines: Lines, report: Report, now: datetime) -> None:
         on.print()
         on.print(tasks_table(report._replace(tasks=shown), now, on.width, limit=_MOST_TASKS))
     rest = len(report.tasks) - min(len(shown), _MOST_TASKS)
-    if rest > 0:
+    if not shown and rest > 0:
+        on.print(f"{plural(rest, 'task')}, all well; `socialsync status` shows them", style="dim")
+    elif rest > 0:
         on.print(f"… and {plural(rest, 'task')} more; `socialsync status` shows all", style="dim")
     print_trouble(on, report)
 

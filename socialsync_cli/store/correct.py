@@ -1,7 +1,7 @@
 """Posts whose items are read again: the history of their counters is put right where it says something else now.
 
-A sighting that is the newest of its post is written like any other. An older one concerns only the row of its day, as
-`store.pages` would have written it then. What it withholds stays as it is stored.
+A sighting that is the newest of its post is written like any other; an older one concerns only the row of its day, as
+`store.pages` would have written it then. What a sighting withholds stays as it is stored.
 """
 
 from __future__ import annotations
@@ -56,14 +56,13 @@ def correct_posts(connection: Connection, found: Sequence[FoundPost]) -> None:
 
     """
     ids = store_posts(connection, found).ids
-    late = _late(connection, {ids[f.page_id, f.post.external_id]: f for f in found})
-    if not late:
-        return
-    history = _history(connection, list(late))
+    by_id = {ids[f.page_id, f.post.external_id]: f for f in found}
+    _move_beginnings(connection, by_id)
+    history = _history(connection, list(by_id))
     rows: dict[int, tuple[object, ...]] = {}
-    for post_id, found_post in late.items():
-        p, at = found_post.post, found_post.captured_at
-        counters = corrected(history[post_id], Sighting(at, (p.likes, p.comments, p.shares, p.saves, p.views)))
+    for post_id, (_, at, post) in by_id.items():
+        seen = Sighting(at, (post.likes, post.comments, post.shares, post.saves, post.views))
+        counters = corrected(history[post_id], seen)
         if counters is not None:
             rows[post_id] = (post_id, at.date(), *counters, at)
     if rows:
@@ -107,21 +106,17 @@ def _over(old: Counters, new: Counters) -> Counters:
     return tuple(o if n is None else n for n, o in zip(new, old, strict=True))
 
 
-def _late(connection: Connection, found: Mapping[int, FoundPost]) -> dict[int, FoundPost]:
-    """Return the posts that were seen again later than this; those that turn out to be older are made so."""
-    ids, late, older = list(found), {}, []
+def _move_beginnings(connection: Connection, found: Mapping[int, FoundPost]) -> None:
+    """Let posts begin where they were first seen, as it turns out."""
+    ids, older = list(found), []
     for start in range(0, len(ids), _CHUNK):
-        columns = (POSTS.c.id, POSTS.c.first_seen_at, POSTS.c.last_seen_at)
-        query = sa.select(*columns).where(POSTS.c.id.in_(ids[start : start + _CHUNK]))
-        for post_id, first_seen_at, last_seen_at in connection.execute(query):
+        query = sa.select(POSTS.c.id, POSTS.c.first_seen_at).where(POSTS.c.id.in_(ids[start : start + _CHUNK]))
+        for post_id, first_seen_at in connection.execute(query):
             at = found[post_id].captured_at
-            if last_seen_at is not None and last_seen_at > at:
-                late[post_id] = found[post_id]
             if first_seen_at is not None and first_seen_at > at:
                 older.append({"the_post": post_id, "new_first_seen_at": at})
     if older:
         connection.execute(_FIRST_SEEN, older)
-    return late
 
 
 def _history(connection: Connection, post_ids: Sequence[int]) -> dict[int, list[Sighting]]:
