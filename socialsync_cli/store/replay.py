@@ -8,14 +8,12 @@ part of it: no figure rests on them, and which of them were kept, under whose na
 from __future__ import annotations
 
 import contextlib
-import gzip
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -112,8 +110,8 @@ def _in_order(archive: Archive, since: date | None) -> tuple[list[Path], list[st
 
 
 def _header(path: Path) -> _Header:
-    with _readable(path), gzip.open(path, "rb") as file:
-        raw: dict[str, Any] = orjson.loads(file.readline())
+    with _readable(path):
+        raw, _ = read_file(path)
         return _Header(
             fetched_at=datetime.fromisoformat(raw["fetched_at"]),
             ledger_id=raw["ledger_id"],

@@ -1,0 +1,94 @@
+"""`init`, `check --offline` and `users`, as a process."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+from cli_builders import configured, database_in, socialsync
+
+
+def test_init_writes_a_private_configuration_and_the_database(tmp_path):
+    code, out, err = socialsync(tmp_path, "init")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:2] == ["wrote socialsync.toml", f"created the database {tmp_path}/socialsync.db"]
+    assert stat.S_IMODE((tmp_path / "socialsync.toml").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "socialsync.db").stat().st_mode) == 0o600
+    assert socialsync(tmp_path, "users").code == 0
+    assert socialsync(tmp_path, "runs") == (0, "no runs\n", "")
+
+
+def test_init_replaces_nothing_unless_it_is_forced(tmp_path):
+    configured(tmp_path)
+    code, out, err = socialsync(tmp_path, "init")
+    assert (code, out) == (2, "")
+    assert err == f"socialsync: {tmp_path}/socialsync.toml is there already; --force replaces it\n"
+    assert socialsync(tmp_path, "init", "--force").code == 0
+    assert "[users.acme]" not in (tmp_path / "socialsync.toml").read_text().replace("# [users.acme]", "")
+
+
+def test_users_are_listed_with_where_their_tokens_come_from(tmp_path):
+    said = socialsync(configured(tmp_path), "users", "--json", APIFY_TOKEN="apify_api_secret")
+    assert (said.code, said.err) == (0, "")
+    assert json.loads(said.out) == {
+        "users": [
+            {
+                "id": "acme",
+                "token": "default: from $APIFY_TOKEN",
+                "pages": {"instagram": ["nasa", "natgeo"], "tiktok": ["nasa"]},
+            },
+            {"id": "bee", "token": "from $BEE_TOKEN", "pages": {"facebook": ["nasa"]}},
+        ]
+    }
+    text = socialsync(tmp_path, "users", COLUMNS="60").out
+    assert [" ".join(line.split()) for line in text.splitlines()] == [
+        "user instagram tiktok facebook token",
+        "acme 2 1 0 default: from",
+        "$APIFY_TOKEN",
+        "bee 0 0 1 from $BEE_TOKEN",
+        "",
+        "2 users, 4 pages",
+    ]
+
+
+def test_check_offline_finds_all_well(tmp_path):
+    database_in(configured(tmp_path)).close()
+    code, out, err = socialsync(tmp_path, "check", "--offline", APIFY_TOKEN="a", BEE_TOKEN="b")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"✓ config: {tmp_path}/socialsync.toml is valid",
+        "✓ users: 2 users with 4 pages: 2 on instagram, 1 on tiktok, 1 on facebook",
+        f"✓ database: {tmp_path}/socialsync.db has version 0001, the newest",
+        "✓ Apify: 2 tokens and their actors not tried: --offline",
+        "",
+        "all is well: a run could start",
+    ]
+
+
+def test_check_names_a_missing_token_and_fails(tmp_path):
+    code, out, _ = socialsync(configured(tmp_path), "check", "--offline", "--json", APIFY_TOKEN="a")
+    found = json.loads(out)
+    assert (code, found["ok"]) == (1, False)
+    assert [f for f in found["findings"] if f["level"] == "error"] == [
+        {
+            "level": "error",
+            "subject": "token",
+            "message": "the token is missing: $BEE_TOKEN is not set (bee)",
+            "advice": None,
+        }
+    ]
+    assert not (tmp_path / "socialsync.db").exists()
+
+
+def test_check_of_a_broken_configuration_exits_with_2(tmp_path):
+    code, out, err = socialsync(configured(tmp_path, "[sync]\nworker = 3\n"), "check", "--json")
+    assert (code, err) == (2, "")
+    assert [f["level"] for f in json.loads(out)["findings"]] == ["error"]
+
+
+def test_a_token_written_into_the_configuration_is_never_shown(tmp_path):
+    secret = "apify_api_" + "x" * 36
+    configured(tmp_path, f'[apify]\ntoken = "{secret}"\n[users.acme]\ninstagram = ["nasa"]\n')
+    for args in (["users"], ["users", "--json"], ["check", "--offline"], ["-vv", "check", "--offline", "--json"]):
+        said = socialsync(tmp_path, *args)
+        assert secret not in said.out + said.err
