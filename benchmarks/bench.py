@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -180,6 +180,56 @@ comments_per_post = {setup.comments}
 def sync_command(config: Path, *more: str) -> list[str]:
     """Return the command of a sync, as anybody would type it."""
     return [sys.executable, "-m", "socialsync_cli", "--config", str(config), "--quiet", "run", "--all", "--json", *more]
+
+
+def program(name: str, api_url: str, setup: Setup, *more: str) -> list[str]:
+    """Return the command of one of the programs to compare with: `floor` or `naive`."""
+    command = [sys.executable, str(HERE / f"{name}.py"), "--api-url", api_url, "--token", TOKEN]
+    command += ["--pages", str(setup.pages), "--posts", str(setup.posts), "--comments", str(setup.comments)]
+    return [*command, "--platforms", *setup.platforms, *more]
+
+
+def alone(name: str, about: str, own: Callable[[argparse.Namespace], int], pages: int, *more: str) -> None:
+    """Be the program `name` against a sandbox that is there, or measure it against a new one.
+
+    Args:
+        name: Of the program.
+        about: What it is.
+        own: Does the work; returns how many rows were written.
+        pages: Per platform, when it is measured.
+        more: Options that only this program has, each `--name=default` (a number) or `--name` (a flag).
+
+    """
+    options = parser(about)
+    options.add_argument("--api-url", help="do the work against this sandbox, and measure nothing")
+    options.add_argument("--token", default=TOKEN)
+    options.add_argument("--db", default=f"{name}.db")
+    options.add_argument("--date", default="2026-01-01", help="of the counters")
+    options.add_argument("--pages", type=int, default=pages, help="per platform")
+    options.add_argument("--posts", type=int, default=30)
+    options.add_argument("--comments", type=int, default=0)
+    options.add_argument("--platforms", nargs="+", default=PLATFORMS)
+    for option in more:
+        flag, _, default = option.partition("=")
+        if default:
+            options.add_argument(flag, type=float, default=float(default))
+        else:
+            options.add_argument(flag, action="store_true")
+    given = options.parse_args()
+    if given.api_url:
+        print(own(given))
+        return
+    with scratch(given.keep) as folder, Sandbox(NO_LAG) as sandbox:
+        setup = Setup(given.pages, given.posts, given.comments, platforms=given.platforms)
+        show(given, [watched(name, sandbox, program(name, sandbox.url, setup), folder)])
+
+
+def show(given: argparse.Namespace, results: Sequence[Result]) -> None:
+    """Print results."""
+    if given.json:
+        print(json.dumps([result._asdict() for result in results]))
+    else:
+        table(Result._fields[:-1], [result[:-1] for result in results])
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Field names as in Apify's API, version 2 (run object; pricing as in `pricingInfo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -68,7 +69,7 @@ def run_state(data: Mapping[str, Any], tier: str | None = None) -> RunState | No
         store_id=_text(data, "defaultKeyValueStoreId") or "",
         status=status,
         message=_text(data, "statusMessage"),
-        usage_usd=_number(data.get("usageTotalUsd")),
+        usage_usd=_usd(data.get("usageTotalUsd")) or 0.0,
         charged_usd=sum(prices.get(name, 0.0) * count for name, count in charged.items()),
         charged_items=max((n for name, n in charged.items() if not _is_start(name)), default=0),
         price=price_of(pricing, tier) if isinstance(pricing, Mapping) else None,
@@ -83,7 +84,7 @@ def price_of(pricing: Mapping[str, Any], tier: str | None = None) -> Price | Non
 
     Pay per event: the primary event and what always comes with it (its details); starts and one-time events apart.
     """
-    minimum = _number(pricing.get("minimalMaxTotalChargeUsd"))
+    minimum = _usd(pricing.get("minimalMaxTotalChargeUsd")) or 0.0
     if pricing.get("pricingModel") == "PRICE_PER_DATASET_ITEM":
         per_item = _tiered(pricing.get("pricePerUnitUsd"), pricing.get("tieredPricing"), tier)
         return None if per_item is None else Price(per_item, 0.0, minimum)
@@ -128,15 +129,15 @@ def event_prices(pricing: Mapping[str, Any], tier: str | None = None) -> dict[st
 
 def _tiered(flat: object, tiers: object, tier: str | None) -> float | None:
     """Return a flat price, or that of the account's tier; the dearest where the tier is not known."""
-    if isinstance(flat, (int, float)) and not isinstance(flat, bool):
-        return float(flat)
+    if (usd := _usd(flat)) is not None:
+        return usd
     if not isinstance(tiers, Mapping):
         return None
     amounts = {
-        name: float(usd)
+        name: usd
         for name, entry in tiers.items()
-        for usd in (entry.values() if isinstance(entry, Mapping) else ())
-        if isinstance(usd, (int, float)) and not isinstance(usd, bool)
+        for value in (entry.values() if isinstance(entry, Mapping) else ())
+        if (usd := _usd(value)) is not None
     }
     if not amounts:
         return None
@@ -152,9 +153,10 @@ def _text(data: Mapping[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value < 0:
-        return 0.0
+def _usd(value: object) -> float | None:
+    """Read an amount of money; None where it is none, or none that anybody could charge."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        return None
     return float(value)
 
 

@@ -6,7 +6,9 @@ stopped. apify-client's own retries are not used: they would try a start again w
 
 from __future__ import annotations
 
+import functools
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -146,6 +148,7 @@ class Transport(HttpClient):
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
             follow_redirects=False,
+            verify=_certificates(),
         )
 
     def close(self) -> None:
@@ -213,10 +216,9 @@ class Transport(HttpClient):
         error = state.outcome.exception()
         if isinstance(error, _Again) and error.pause_s is not None:
             return error.pause_s
-        exponential = tenacity.wait_exponential_jitter(
-            initial=self._retry.initial_s, max=self._retry.max_s, jitter=self._retry.initial_s
-        )
-        return exponential(state)
+        exponential = tenacity.wait_exponential(multiplier=self._retry.initial_s, max=self._retry.max_s)
+        jitter = tenacity.wait_random(0, self._retry.initial_s)
+        return min(exponential(state) + jitter(state), self._retry.max_s)
 
     def _sleep(self, seconds: float) -> None:
         if self._stop is None:
@@ -232,9 +234,6 @@ class Transport(HttpClient):
         self._on_retry(RetryNews(what, state.attempt_number, wait_s, error.error))
 
     def _send(self, request: _Request) -> Answer:
-        self._limit.acquire(self._stop)
-        with self._lock:
-            self.requests += 1
         try:
             answer = self._exchange(request)
         except _NEVER_SENT as error:
@@ -252,7 +251,12 @@ class Transport(HttpClient):
         deadline = time.monotonic() + request.seconds
         limits = httpx.Timeout(_SILENCE_S, connect=_CONNECT_S, read=request.silence_s)
         with self._http.stream(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=limits
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.content,
+            timeout=limits,
+            extensions={"trace": self._before_sending},
         ) as response:
             chunks = []
             for chunk in response.iter_bytes():
@@ -260,6 +264,13 @@ class Transport(HttpClient):
                 if time.monotonic() > deadline:
                     raise httpx.ReadTimeout(f"the answer took more than {request.seconds:.0f} s")
             return Answer(response.status_code, response.headers, b"".join(chunks))
+
+    def _before_sending(self, moment: str, _info: object) -> None:
+        """Ask the rate limit at the last moment: connecting takes time, and what counts is when requests arrive."""
+        if moment == "http11.send_request_headers.started":
+            self._limit.acquire(self._stop)
+            with self._lock:
+                self.requests += 1
 
     def _judged(self, answer: Answer, request: _Request) -> Answer:
         if answer.status_code < 300:
@@ -282,6 +293,12 @@ class Transport(HttpClient):
         if pause_s is not None and pause_s > LONGEST_PAUSE_S:
             raise RateLimitedError(f"Apify asks to come back in {pause_s:.0f} s")
         raise _Again(judgement.error, pause_s)
+
+
+@functools.lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Read the certificates of authorities, once: with a thousand tokens it would take longer than their requests."""
+    return httpx.create_ssl_context()
 
 
 def _problem(answer: Answer, sound: Callable[[Any], bool]) -> str | None:

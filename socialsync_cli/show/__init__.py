@@ -15,5 +15,7 @@
 - `portrait.py`  what is known of one page
 - `page.py`      one page in the terminal
 - `spark.py`     small charts
-- `users.py`, `plan.py`, `findings.py`  the tables of `users`, `run --dry-run` and `check`
+- `table.py`      tables that fit
+- `announce.py`   the first words of a run; `watch.py` follows one that goes on elsewhere
+- `users.py`, `plan.py`, `findings.py`  what is shown of `users`, `run --dry-run` and `check`
 """

@@ -42,7 +42,7 @@ def percent(fraction: float | None, decimals: int = 2, *, signed: bool = False) 
     """Return a fraction as a percentage."""
     if fraction is None:
         return UNKNOWN
-    return f"{fraction * 100:{'+' if signed else ''},.{decimals}f} %"
+    return f"{fraction * 100:{'+' if signed else ''},.{decimals}f}%"
 
 
 def change(value: float | None, decimals: int = 0) -> str:

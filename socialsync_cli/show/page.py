@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from socialsync_cli.show.chart import Point, chart
 from socialsync_cli.show.figures import (
     UNKNOWN,
     ago,
@@ -20,16 +18,13 @@ from socialsync_cli.show.figures import (
     plural,
     short_count,
 )
-from socialsync_cli.show.portrait import PARTS, Portrait, Ranked
+from socialsync_cli.show.page_trends import print_charts, print_posts
+from socialsync_cli.show.portrait import PARTS, Portrait
 from socialsync_cli.show.table import Column, Rows, paragraph
 from socialsync_cli.show.terminal import safe
 
-_Words = Callable[[float], str]
 _MOST_COLUMNS = 100
 """However wide the screen is: lines longer than this are hard to read."""
-_CHART_LINES = 4
-_BESIDE_FROM = 96
-"""From this width on, two charts stand side by side."""
 _STATUS_WORDS = {
     "private": "private: only what everybody may see is known",
     "not_found": "not found when it was last asked for; what is shown is older",
@@ -49,9 +44,9 @@ def print_page(console: Console, portrait: Portrait, now: datetime) -> None:
     _print_figures(console, portrait, width)
     console.print()
     _print_score(console, portrait, width)
-    _print_charts(console, portrait, width)
-    _print_posts(console, "Best posts of the last 30 days", portrait.best, width)
-    _print_posts(console, "Weakest", portrait.worst, width)
+    print_charts(console, portrait, width)
+    print_posts(console, "Best posts of the last 30 days", portrait.best, width)
+    print_posts(console, "Weakest", portrait.worst, width)
 
 
 def _print_head(console: Console, portrait: Portrait, now: datetime) -> None:
@@ -67,7 +62,8 @@ def _print_head(console: Console, portrait: Portrait, now: datetime) -> None:
     if page.biography:
         paragraph(console, Text(safe(page.biography, 280), "italic"), indent=0)
     about = [safe(part, 60) for part in (page.category, page.website or page.url) if part]
-    about.append(f"synced {ago(page.last_synced_at, now)} ({clock_time(page.last_synced_at)} UTC)")
+    when = page.last_synced_at
+    about.append(f"synced {ago(when, now)} ({clock_time(when)} UTC)" if when else "never seen so far")
     paragraph(console, Text(" · ".join(about), "dim"))
 
 
@@ -122,7 +118,7 @@ def _engagement_words(portrait: Portrait, decimals: int) -> str:
     where = "30 d" if row.er_headline_window == "30d" else "the latest"
     words = f"of the {row.er_headline_denominator}, median of {plural(row.er_headline_n or 0, 'post')} ({where})"
     if row.er_vs_benchmark is not None:
-        words += f"; peers {percent(row.er_benchmark, decimals)}: {row.er_vs_benchmark:.1f} ×"
+        words += f"; peers {percent(row.er_benchmark, decimals)}: {row.er_vs_benchmark:.1f}×"
     return words
 
 
@@ -132,9 +128,15 @@ def _projection_words(portrait: Portrait) -> str:
     if portrait.peers.growth_rate_30d is not None and growth.growth_rate_30d is not None:
         parts.append(f"usual {percent(portrait.peers.growth_rate_30d, signed=True)}")
     if growth.projected_30d is not None:
-        span = f"{short_count(growth.projected_30d_lo)} to {short_count(growth.projected_30d_hi)}"
-        parts.append(f"in 30 d about {count(growth.projected_30d)} ({span}; 80 %, nominal)")
+        span = _span(growth.projected_30d_lo, growth.projected_30d_hi)
+        parts.append(f"in 30 d about {count(growth.projected_30d)} ({span}, nominal 80%)")
     return "; ".join(parts)
+
+
+def _span(low: float | None, high: float | None) -> str:
+    """Return two counts as briefly as they can be told apart."""
+    brief = short_count(low), short_count(high)
+    return " to ".join(brief if brief[0] != brief[1] else (count(low), count(high)))
 
 
 def _pace_words(portrait: Portrait) -> str:
@@ -222,68 +224,3 @@ def _direction(value: float | None) -> str:
 def _bar(value: float | None) -> Text:
     full = 0 if value is None else round(value / 10)
     return Text.assemble(("━" * full, "cyan"), ("─" * (10 - full), "dim"))
-
-
-def _print_charts(console: Console, portrait: Portrait, width: int) -> None:
-    wanted: list[tuple[str, Sequence[Point], _Words, _Words]] = [
-        ("followers", portrait.followers, short_count, count),
-        ("engagement", portrait.engagement_trend, percent, lambda value: percent(value, 4)),
-    ]
-    beside = width >= _BESIDE_FROM
-    size = (width - 4) // 2 if beside else width
-    shown = [
-        _chart(title, points, words, precise, size, ascii_only=not console.encoding.lower().startswith("utf"))
-        for title, points, words, precise in wanted
-        if len(points) >= 2
-    ]
-    if not shown:
-        return
-    console.print()
-    if beside:
-        grid = Table.grid(padding=(0, 4, 0, 0))
-        grid.add_row(*shown)
-        console.print(grid)
-    else:
-        for one in shown:
-            console.print(one)
-
-
-def _chart(
-    title: str, points: Sequence[Point], words: _Words, precise: _Words, width: int, *, ascii_only: bool
-) -> Text:
-    top, bottom = max(p.value for p in points), min(p.value for p in points)
-    highest, lowest = words(top), words(bottom)
-    if highest == lowest and top > bottom:
-        highest, lowest = precise(top), precise(bottom)
-    margin = max(len(highest), len(lowest))
-    lines = chart(points, max(10, width - margin - 2), _CHART_LINES, ascii_only=ascii_only)
-    labels = [highest, *[""] * (_CHART_LINES - 2), lowest]
-    text = Text.assemble((title, "dim"), (f"  {points[0].day} to {points[-1].day}", "dim"))
-    for label, line in zip(labels, lines, strict=True):
-        text.append(f"\n{label:>{margin}} ", "dim").append(line.rstrip(), "cyan")
-    return text
-
-
-def _print_posts(console: Console, title: str, posts: Sequence[Ranked], width: int) -> None:
-    if not posts:
-        return
-    console.print()
-    console.print(Text(title, "dim"))
-    columns = (
-        Column("published"),
-        Column("kind", from_width=90),
-        Column("rate", right=True),
-        Column("likes", right=True),
-        Column("comments", right=True, from_width=70),
-        Column("views", right=True, from_width=80),
-        Column("text"),
-    )
-    room = max(12, width - (66 if width >= 90 else 56 if width >= 80 else 46 if width >= 70 else 32))
-    rows: Rows[Ranked] = Rows(columns, width)
-    for post, _, rate in posts:
-        published = UNKNOWN if post.published_at is None else f"{post.published_at:%Y-%m-%d}"
-        rows.add(
-            f"  {published}", post.kind or UNKNOWN, percent(rate), short_count(post.likes), short_count(post.comments),
-            short_count(post.views), safe(post.text, room),
-        )  # fmt: skip
-    console.print(rows.table)

@@ -71,6 +71,7 @@ class ScriptedServer(ThreadingHTTPServer):
     def __init__(self, script, port=0):
         self._script = script if callable(script) else list(script)
         self._turn = threading.Lock()
+        self._connections: list[socket.socket] = []
         self.received: list[Received] = []
         super().__init__(("127.0.0.1", port), _Handler)
 
@@ -92,6 +93,16 @@ class ScriptedServer(ThreadingHTTPServer):
 
     def _next(self):
         return self._script.pop(0) if len(self._script) > 1 else self._script[0]
+
+    def get_request(self):
+        connection, address = super().get_request()
+        self._connections.append(connection)
+        return connection, address
+
+    def hang_up(self):
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         """Say nothing: broken connections are what this server is for."""
@@ -123,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._reply(answer)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  http.server's names
+    do_GET = do_POST = do_PUT = do_DELETE = _answer
 
     def _reply(self, answer):
         length = len(answer.body) if answer.length is None else answer.length
@@ -170,6 +181,7 @@ def serving(script, port=0):
     finally:
         server.shutdown()
         thread.join()
+        server.hang_up()
         server.server_close()
 
 

@@ -64,13 +64,13 @@ def start(sender, url):
 
 
 def test_an_answer_comes_back_whole():
-    with serving([ok({"data": {"id": "r1"}}, headers=[("x-apify-pagination-total", "7")])]) as server:
-        with transport() as sender:
-            answer = get(sender, server, params={"waitForFinish": 5})
-            assert answer.json() == {"data": {"id": "r1"}}
-            assert (answer.status_code, answer.headers["x-apify-pagination-total"]) == (200, "7")
-            assert answer.content == answer.read() == b"".join(answer.iter_bytes()) == answer.text.encode()
-            assert sender.requests == 1
+    answer = ok({"data": {"id": "r1"}}, headers=[("x-apify-pagination-total", "7")])
+    with serving([answer]) as server, transport() as sender:
+        answer = get(sender, server, params={"waitForFinish": 5})
+        assert answer.json() == {"data": {"id": "r1"}}
+        assert (answer.status_code, answer.headers["x-apify-pagination-total"]) == (200, "7")
+        assert answer.content == answer.read() == b"".join(answer.iter_bytes()) == answer.text.encode()
+        assert sender.requests == 1
     request = server.received[0]
     assert (request.method, request.path, request.query) == ("GET", "/v2/actor-runs/r1", {"waitForFinish": "5"})
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
@@ -154,10 +154,12 @@ def test_what_cannot_go_better_is_asked_once(answer, error):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirection_is_not_followed_with_the_token(status):
-    with serving([ok({"data": {}})]) as elsewhere:
-        with serving([Reply(status, b"", (("location", elsewhere.url),))]) as server, transport() as sender:
-            with pytest.raises(ApifyError, match=f"^Apify answered {status}$"):
-                get(sender, server)
+    with contextlib.ExitStack() as stack:
+        elsewhere = stack.enter_context(serving([ok({"data": {}})]))
+        server = stack.enter_context(serving([Reply(status, b"", (("location", elsewhere.url),))]))
+        sender = stack.enter_context(transport())
+        with pytest.raises(ApifyError, match=f"^Apify answered {status}$"):
+            get(sender, server)
     assert elsewhere.received == []
 
 
@@ -212,9 +214,8 @@ def test_an_address_that_is_none_is_named_and_not_tried_again(url):
     ],
 )
 def test_a_start_whose_answer_is_lost_is_sent_once(trouble):
-    with serving([trouble]) as server, transport() as sender:
-        with pytest.raises(LostStartError):
-            start(sender, server.url)
+    with serving([trouble]) as server, transport() as sender, pytest.raises(LostStartError):
+        start(sender, server.url)
     assert [(r.method, r.json()) for r in server.received] == [("POST", {"username": ["nasa"]})]
 
 
@@ -265,9 +266,8 @@ def test_a_start_that_nobody_ever_hears_is_not_lost_but_failed():
     ],
 )
 def test_a_start_that_is_refused_is_not_a_lost_one(answer, error):
-    with serving([answer]) as server, transport() as sender:
-        with pytest.raises(error) as caught:
-            start(sender, server.url)
+    with serving([answer]) as server, transport() as sender, pytest.raises(error) as caught:
+        start(sender, server.url)
     assert type(caught.value) is error
     assert len(server.received) == 1
 
@@ -277,11 +277,12 @@ def test_a_start_that_is_refused_is_not_a_lost_one(answer, error):
 
 def test_pauses_grow_exponentially_with_jitter_up_to_the_largest():
     clock = Clock()
-    with serving([html(502)]) as server, transport(RetryPolicy(7, 1.0, 10.0), clock) as sender:
-        with pytest.raises(NetworkError):
-            get(sender, server)
-    assert [1, 2, 4, 8, 10, 10] == [pytest.approx(s, abs=1.0) for s in clock.slept]
-    assert all(low <= s <= min(low + 1.0, 10.0) for low, s in zip((1, 2, 4, 8, 10, 10), clock.slept, strict=True))
+    patient = transport(RetryPolicy(7, 1.0, 10.0), clock)
+    with serving([html(502)]) as server, patient as sender, pytest.raises(NetworkError):
+        get(sender, server)
+    shortest = (1, 2, 4, 8, 10, 10)
+    assert len(clock.slept) == len(shortest)
+    assert all(low <= s <= min(low + 1.0, 10.0) for low, s in zip(shortest, clock.slept, strict=True))
 
 
 def test_jitter_keeps_two_clients_apart():
@@ -337,7 +338,7 @@ def test_nothing_is_sent_once_the_run_is_to_stop():
     stop.set("SIGTERM")
     limit = Turnstile()
     with serving([ok({})]) as server, transport(stop=stop, limit=limit) as sender:
-        with pytest.raises(CancelledError, match="^SIGTERM$"):
+        with pytest.raises(CancelledError, match=r"^SIGTERM$"):
             get(sender, server)
         assert sender.requests == 0
     assert server.received == []
@@ -354,7 +355,7 @@ def test_a_pause_ends_at_once_when_the_run_is_to_stop():
     stop = StopSignal()
     for_hours = RetryPolicy(5, 7200.0, 7200.0)
     with serving([html(502)]) as server, transport(for_hours, stop, lambda _: stop.set("SIGINT")) as sender:
-        with pytest.raises(CancelledError, match="^SIGINT$"):
+        with pytest.raises(CancelledError, match=r"^SIGINT$"):
             get(sender, server)
         assert sender.requests == 1
 
@@ -376,9 +377,12 @@ def test_without_a_signal_to_obey_requests_are_tried_again_all_the_same():
 @pytest.mark.parametrize("send", [lambda s, server: get(s, server), lambda s, server: start(s, server.url)])
 def test_the_token_is_in_no_exception_nor_in_what_caused_it(answer, send):
     news = []
-    with serving([answer]) as server, transport(on_retry=news.append) as sender:
-        with pytest.raises(SocialsyncError) as caught:
-            send(sender, server)
+    with (
+        serving([answer]) as server,
+        transport(on_retry=news.append) as sender,
+        pytest.raises(SocialsyncError) as caught,
+    ):
+        send(sender, server)
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(news)
     error = caught.value
     while error is not None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import sqlalchemy as sa
 
+from socialsync_cli.cli import main
 from socialsync_cli.core.outcomes import Trouble
 from socialsync_cli.store import runs
 from socialsync_cli.store.database import Database
@@ -43,11 +47,26 @@ class Said(NamedTuple):
     err: str
 
 
+_TERMINAL = ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM")
+
+
 def socialsync(folder: Path, *args: str, **environ: str) -> Said:
-    """Run the program in a folder."""
-    plain = {
-        k: v for k, v in os.environ.items() if not k.startswith(("COLUMNS", "FORCE_COLOR", "NO_COLOR", "SOCIALSYNC"))
-    }
+    """Call the program in a folder, within this process."""
+    plain = {k: v for k, v in os.environ.items() if k not in _TERMINAL}
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, plain | environ, clear=True),
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = main(list(args))
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def socialsync_process(folder: Path, *args: str, **environ: str) -> Said:
+    """Run the program in a folder, as a process of its own."""
+    plain = {k: v for k, v in os.environ.items() if k not in _TERMINAL}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "socialsync_cli", *args],
         cwd=folder, env=plain | environ, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from cli_builders import DEAD, NOON, add_run, configured, database_in, socialsync
+from cli_builders import DEAD, NOON, add_run, configured, database_in, socialsync, socialsync_process
 
 FIRST, SECOND = "20260110-120000-aaaaaa", "20260110-130000-bbbbbb"
 RUN = {
@@ -150,4 +150,9 @@ def test_colour_comes_only_where_it_is_wanted(folder):
     assert "\x1b[31m" in socialsync(folder, "status", FORCE_COLOR="1", TERM="xterm").out
     assert "\x1b[31m" not in socialsync(folder, "status", FORCE_COLOR="1", NO_COLOR="1", TERM="xterm").out
     assert "\x1b" not in socialsync(folder, "status", FORCE_COLOR="1", TERM="dumb").out
-    assert socialsync(folder, "status", PYTHONIOENCODING="ascii").code == 0
+
+
+def test_a_terminal_without_unicode_is_no_reason_to_fail(folder):
+    code, out, err = socialsync_process(folder, "status", PYTHONIOENCODING="ascii")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"run {FIRST}  FAILURE  exit 3\n")

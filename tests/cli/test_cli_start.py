@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
-from cli_builders import configured, socialsync
+from cli_builders import configured, socialsync, socialsync_process
 
 from socialsync_cli import __version__
 from socialsync_cli.cli import ending
@@ -68,7 +69,9 @@ def test_a_command_line_that_cannot_be_is_a_usage_error_on_one_line(args, line, 
     assert line is None or err == line
 
 
-@pytest.mark.parametrize("args", [["status"], ["runs"], ["users"], ["run", "--all"], ["resume", "x"], ["show", "x"]])
+@pytest.mark.parametrize(
+    "args", [["status"], ["runs"], ["users"], ["run", "--all"], ["resume", "x"], ["cancel", "x"], ["show", "x"]]
+)
 def test_without_a_configuration_commands_exit_with_2(args, tmp_path):
     code, out, err = socialsync(tmp_path, *args)
     assert (code, out) == (2, "")
@@ -81,6 +84,12 @@ def test_global_options_may_stand_before_and_after_a_command(tmp_path):
     before = socialsync(tmp_path, "--config", "other.toml", "users", "--json")
     assert before.code == 0
     assert socialsync(tmp_path, "users", "--json", "--config", "other.toml") == before
+
+
+def test_the_program_is_a_process_with_an_exit_code(tmp_path):
+    code, out, err = socialsync_process(configured(tmp_path), "run")
+    assert (code, out) == (2, "")
+    assert err == "socialsync: say whom to sync: --all, or --user with one of acme, bee\n"
 
 
 def test_with_json_lines_an_error_is_an_object(tmp_path):
@@ -124,7 +133,11 @@ def test_a_bug_shows_where_it_is_when_asked(capsys):
 
 
 def test_a_reader_that_has_gone_ends_the_program_without_a_word(tmp_path):
-    configured(tmp_path, "".join(f'[users.u{i}]\ninstagram = ["p{i}"]\n' for i in range(4000)))
-    program = f"{sys.executable} -m socialsync_cli users --json | head -c 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["/bin/bash", "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.stderr) == ("{1\n", "")
+    here, there = os.pipe()
+    os.close(here)
+    done = subprocess.run(
+        [sys.executable, "-m", "socialsync_cli", "users"],
+        cwd=configured(tmp_path), stdout=there, stderr=subprocess.PIPE, timeout=60,
+    )  # fmt: skip
+    os.close(there)
+    assert (done.returncode, done.stderr) == (1, b"")

@@ -16,7 +16,7 @@ from socialsync_cli.core.plan import Load, batch_counts, halves, spread
         pytest.param([Load("posts", 39, 4.0)], 8, 200, [1], id="two halves would be crumbs"),
         pytest.param([Load("posts", 40, 4.0)], 8, 200, [2], id="two halves are worth it"),
         pytest.param([Load("posts", 1000, 4.0)], 8, 200, [8], id="all slots are used"),
-        pytest.param([Load("posts", 1000, 4.0)], 3, 200, [5], id="more runs than slots where the largest run demands it"),
+        pytest.param([Load("posts", 1000, 4.0)], 3, 200, [5], id="more runs than slots, if they are full"),
         pytest.param([Load("posts", 201, 4.0)], 1, 200, [2], id="never above the largest run"),
         pytest.param([Load("a", 200, 1.0), Load("b", 200, 4.0)], 4, 200, [1, 3], id="the slower kind is split further"),
         pytest.param([Load("a", 30, 1.0), Load("b", 200, 1.0)], 8, 200, [1, 7], id="a small kind stays whole"),

@@ -24,7 +24,7 @@ def test_with_the_signal_every_wait_ends_at_once_and_says_why():
     assert stop.is_set()
     assert stop.wait(FOR_EVER_S)
     for act in (lambda: stop.sleep(FOR_EVER_S), stop.check):
-        with pytest.raises(CancelledError, match="^SIGTERM$"):
+        with pytest.raises(CancelledError, match=r"^SIGTERM$"):
             act()
 
 

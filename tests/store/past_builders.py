@@ -1,7 +1,10 @@
 """An invented past, written day by day as syncs write it."""
 
 import contextlib
+import functools
+import pathlib
 import random
+import tempfile
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -32,11 +35,22 @@ DAY = timedelta(days=1)
 DATA = (PAGES, METRICS, POSTS, POST_METRICS)
 
 
+@functools.cache
+def _fresh():
+    """The bytes of a new SQLite file, as a user has it: migrating takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "fresh.db")
+        with contextlib.closing(Database(f"sqlite:///{path}")) as database:
+            migrate(database)
+        return path.read_bytes()
+
+
 @contextlib.contextmanager
 def new_database(folder):
-    """A new SQLite file, as a user has it."""
-    with contextlib.closing(Database(f"sqlite:///{folder / 'socialsync.db'}")) as database:
-        migrate(database)
+    """A new SQLite file."""
+    path = folder / "socialsync.db"
+    path.write_bytes(_fresh())
+    with contextlib.closing(Database(f"sqlite:///{path}")) as database:
         yield database
 
 
@@ -105,13 +119,15 @@ def rows(database, *tables):
         }
 
 
-def derived(database, *, ids=False):
+def derived(database, *, ids=False, page_id=None):
     """All derived rows, by table, page and day. Their own ids say only in which order they were first written."""
     with database.read() as connection:
         return {
             (table.name, row["page_id"], row["date"]): {k: v for k, v in row.items() if ids or k != "id"}
             for table in DERIVED
-            for row in connection.execute(sa.select(table)).mappings()
+            for row in connection.execute(
+                sa.select(table).where(sa.true() if page_id is None else table.c.page_id == page_id)
+            ).mappings()
         }
 
 

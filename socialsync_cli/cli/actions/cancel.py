@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.invocation import Invocation, utc_now
 from socialsync_cli.core.outcomes import OVER
 from socialsync_cli.execute.cancel import Cancelled, cancel
 from socialsync_cli.show.figures import plural
 from socialsync_cli.store import queries
-from socialsync_cli.sync import utc_now
 
 
 def cancel_run(call: Invocation, wanted: str, *, as_json: bool) -> int:

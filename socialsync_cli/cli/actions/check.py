@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.invocation import Invocation, utc_now
 from socialsync_cli.errors import ConfigError
 from socialsync_cli.execute.check import examine
 from socialsync_cli.show.findings import Finding, findings_json, print_finding, print_verdict
-from socialsync_cli.sync import utc_now
 
 
 def check_all(call: Invocation, *, offline: bool, as_json: bool) -> int:

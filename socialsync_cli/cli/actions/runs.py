@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from socialsync_cli.cli.actions.reading import read_report
-from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.invocation import Invocation, utc_now
 from socialsync_cli.show.records import RunView, run_json
 from socialsync_cli.show.runs import print_runs
 from socialsync_cli.store import queries
-from socialsync_cli.sync import utc_now
 
 
 def list_runs(call: Invocation, *, limit: int, user: str | None, status: str | None, as_json: bool) -> int:

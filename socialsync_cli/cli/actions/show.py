@@ -8,10 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.cli.actions.pages import readings
-from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.invocation import Invocation, utc_now
 from socialsync_cli.config import Config
 from socialsync_cli.errors import UsageError
-from socialsync_cli.metrics import Engagement, Growth, Reach, Score, Snapshot
+from socialsync_cli.metrics import DEFAULT_BENCHMARKS, Engagement, Growth, Reach, Score, Snapshot, read_benchmarks
 from socialsync_cli.show.chart import Point
 from socialsync_cli.show.page import print_page
 from socialsync_cli.show.page_json import portrait_json
@@ -26,7 +26,6 @@ from socialsync_cli.show.portrait import (
     rank,
 )
 from socialsync_cli.store import queries
-from socialsync_cli.sync import score_settings, utc_now
 
 DAYS = 90
 """How far back the charts go."""
@@ -59,7 +58,7 @@ def find_page(connection: Connection, wanted: str) -> int:
         raise UsageError(f'"{wanted[:100]}" is a page on several platforms: say {names}')
     if not found:
         known = [name for platform, handle in queries.handles(connection) for name in (handle, f"{platform}/{handle}")]
-        near = difflib.get_close_matches(wanted.lower().lstrip("@"), known, n=3)
+        near = difflib.get_close_matches(wanted.lower().lstrip("@"), dict.fromkeys(known), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "`socialsync users --json` lists the pages"
         raise UsageError(f'no page "{wanted[:100]}" has been synced; {hint}')
     return found[0][0]
@@ -104,7 +103,8 @@ def read_portrait(connection: Connection, page_id: int, config: Config) -> Portr
 
 
 def _peers(platform: str, score: Score, config: Config) -> Peers:
-    benchmarks = score_settings(config).benchmarks
+    tables = config.settings.score.benchmarks
+    benchmarks = read_benchmarks(tables) if tables else DEFAULT_BENCHMARKS
     if benchmarks.version != score.benchmark_version:
         return Peers()
     return Peers(benchmarks.posts_per_week.get(platform), benchmarks.growth_rate_30d.get(platform))

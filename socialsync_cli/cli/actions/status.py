@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 
 from socialsync_cli.cli.actions.reading import read_report
-from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.invocation import Invocation, utc_now
 from socialsync_cli.show.records import report_json
 from socialsync_cli.show.status import print_report
 from socialsync_cli.show.watch import Watch
 from socialsync_cli.store import queries
-from socialsync_cli.sync import utc_now
 
 EVERY_S = 1.0
 

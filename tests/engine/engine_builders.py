@@ -1,0 +1,293 @@
+"""A sandbox, a configuration and a database of their own, and what can be seen of a sync from outside.
+
+Nothing of the program is replaced: `sync.run` is called as the command line calls it, against a simulated Apify on a
+loopback port. Mishaps are the sandbox's own, or doctored where the platform would do it: in a run, or in its items.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from socialsync_cli import sync
+from socialsync_cli.config import Config, load
+from socialsync_cli.core.events import Event
+from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.sandbox import Behaviour, Customer, Sandbox
+from socialsync_cli.sandbox.runs import Stop
+
+NOW = datetime(2025, 3, 10, 6, tzinfo=UTC)
+"""Long before the clock of any machine that runs this: lost starts are looked for from here on."""
+QUICK = Behaviour(settle_s=0.0, total_lag_s=0.0)
+"""Costs and counts are final at once, so that nobody has to wait for them."""
+
+IG_PROFILES = "apify/instagram-profile-scraper"
+IG_POSTS = "apify/instagram-post-scraper"
+IG_COMMENTS = "apify/instagram-comment-scraper"
+FB_PAGES = "apify/facebook-pages-scraper"
+FB_POSTS = "apify/facebook-posts-scraper"
+FB_COMMENTS = "apify/facebook-comments-scraper"
+TT_VIDEOS = "clockworks/tiktok-profile-scraper"
+TT_COMMENTS = "clockworks/tiktok-comments-scraper"
+
+Pages = Mapping[str, Sequence[str]]
+"""Handles per platform."""
+
+
+def handles(count: int, word: str = "page") -> list[str]:
+    return [f"{word}{number:03}" for number in range(count)]
+
+
+class Clock:
+    """Begins at a moment, goes on as fast as the real one, and can be put forward."""
+
+    def __init__(self, start: datetime = NOW) -> None:
+        self._start = start
+        self._began = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._began)
+
+    def advance(self, **step: float) -> None:
+        self._start += timedelta(**step)
+
+
+class Ear:
+    """Keeps all events, and does something when one of a kind is heard."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._reactions: list[tuple[type, Callable[[Any], object]]] = []
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        for kind, act in self._reactions:
+            if isinstance(event, kind):
+                act(event)
+
+    def on(self, kind: type, act: Callable[[Any], object]) -> None:
+        self._reactions.append((kind, act))
+
+    def of(self, kind: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@dataclass
+class Sync:
+    """A sync that is over."""
+
+    run_id: str
+    exit_code: int
+    cancelled: bool
+    ear: Ear
+    seconds: float
+
+
+@dataclass
+class Bench:
+    """A sandbox, a database, and users with tokens."""
+
+    folder: Path
+    sandbox: Sandbox
+    clock: Clock = field(default_factory=Clock)
+    users: dict[str, Pages] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Per user who has one of his own."""
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: f"sandbox-{secrets.token_hex(8)}")
+    database: str = "engine.db"
+
+    @property
+    def db(self) -> Path:
+        return self.folder / self.database
+
+    def configured(self) -> Config:
+        path = self.folder / "socialsync.toml"
+        path.write_text(self._toml(), encoding="utf-8")
+        path.chmod(0o600)
+        return load(path, environ={}, cwd=self.folder)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        own = {f"TOKEN_{user.upper()}": token for user, token in self.tokens.items()}
+        return {"APIFY_TOKEN": self.token, **own}
+
+    def _toml(self) -> str:
+        sections: dict[str, dict[str, Any]] = {
+            "database": {"url": f"sqlite:///{self.database}"},
+            "apify": {"api_url": self.sandbox.url, "requests_per_second": 1000, "run_timeout_seconds": 600},
+            "retry": {"initial_seconds": 0.01, "max_seconds": 0.05},
+            "sync": {"posts_per_page": 4, "comments_per_post": 2, "keep_raw_days": 0},
+            "notify": {"on": "never"},
+        }
+        for name, keys in self.settings.items():
+            sections.setdefault(name, {}).update(keys)
+        for user, pages in self.users.items():
+            keys = {platform: list(some) for platform, some in pages.items()}
+            if user in self.tokens:
+                keys["token"] = f"env:TOKEN_{user.upper()}"
+            sections[f"users.{user}"] = keys
+        return "\n".join(
+            f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in keys.items()) + "\n"
+            for name, keys in sections.items()
+        )
+
+    def sync(self, *users: str, ear: Ear | None = None, stop: StopSignal | None = None, **asked: Any) -> Sync:
+        """Sync these users; none named: all."""
+        return self._timed(lambda request, around: sync.run(request, around), users, ear, stop, asked)
+
+    def resume(self, run_id: str, *, ear: Ear | None = None, stop: StopSignal | None = None, **asked: Any) -> Sync:
+        return self._timed(lambda request, around: sync.resume(run_id, request, around), (), ear, stop, asked)
+
+    def _timed(
+        self, act: Callable[[sync.Request, sync.Surroundings], sync.Ended], users: Sequence[str], ear: Ear | None,
+        stop: StopSignal | None, asked: Mapping[str, Any],
+    ) -> Sync:  # fmt: skip
+        config = self.configured()
+        known = config.users()
+        ear = ear or Ear()
+        around = sync.Surroundings(config, self.environ, tell=ear, stop=stop or StopSignal(), clock=self.clock)
+        request = sync.Request([known[name] for name in users or known], **asked)
+        began = time.monotonic()
+        ended = act(request, around)
+        return Sync(ended.run_id, ended.exit_code, ended.cancelled, ear, time.monotonic() - began)
+
+    def next_day(self, days: float = 1) -> None:
+        self.sandbox.advance(days=days)
+        self.clock.advance(days=days)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self.db)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def results(self, run_id: str) -> dict[str, str | None]:
+        """Per page what became of it in a run: by user, platform and handle."""
+        query = (
+            "select t.user || ' ' || t.platform || '/' || r.handle, r.result from sync_page_result r "
+            "join sync_task t on t.id = r.task_id where t.run_id = ?"
+        )
+        return dict(self.rows(query, run_id))
+
+    def errors(self, run_id: str) -> dict[str, str]:
+        """Per page with an error its type."""
+        query = (
+            "select t.user || ' ' || t.platform || '/' || r.handle, json_extract(r.error, '$.type') "
+            "from sync_page_result r join sync_task t on t.id = r.task_id where t.run_id = ? and r.error is not null"
+        )
+        return dict(self.rows(query, run_id))
+
+    def tasks(self, run_id: str) -> dict[str, tuple[str, str | None]]:
+        """Per task its state and the type of its error."""
+        query = (
+            "select user || ' ' || platform, status, json_extract(error, '$.type') from sync_task where run_id = ?"
+        )
+        return {name: (status, error) for name, status, error in self.rows(query, run_id)}
+
+    def charges(self) -> Counter[tuple[str, str]]:
+        """How many items were charged, per actor and target."""
+        found: Counter[tuple[str, str]] = Counter()
+        for charge in self.sandbox.state.charges():
+            if charge.items:
+                found[charge.actor, charge.target] += charge.items
+        return found
+
+    def charged_usd(self) -> float:
+        return float(self.sandbox.state.charged_usd())
+
+    def started(self) -> Counter[str]:
+        """How many Apify runs were started, per actor."""
+        return Counter(run.actor.name for run in self.sandbox.state.runs)
+
+    def inputs(self, actor: str) -> list[dict[str, Any]]:
+        """The inputs of the actor's runs, oldest first."""
+        return [run.given for run in self.sandbox.state.runs if run.actor.name == actor]
+
+
+def contents(db: Path, *, dates: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what a database says of pages, by names instead of numbers and without the moments of writing."""
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        return {table: sorted(_named(connection, table), key=repr) for table in _TABLES}
+
+
+_TABLES = (
+    "social_page", "social_page_metric", "social_page_engagement", "social_page_growth", "social_page_reach",
+    "social_page_score", "social_page_post", "social_page_post_metric", "social_page_post_comment", "user_page",
+)  # fmt: skip
+_PAGE = "(select p.platform || '/' || p.handle from social_page p where p.id = {})"
+_NAMES = {
+    "page_id": _PAGE.format("x.page_id"),
+    "post_id": "(select " + _PAGE.format("o.page_id") + " || ' ' || o.external_id from social_page_post o "
+    "where o.id = x.post_id)",
+}
+
+
+def _named(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
+    told = [_NAMES.get(c, f"x.{c}") for c in columns if c != "id" and (not c.endswith("_at") or c == "published_at")]
+    return connection.execute(f"select {', '.join(told)} from {table} x").fetchall()
+
+
+def counted(db: Path, run_id: str) -> dict[str, tuple[Any, ...]]:
+    """Return what a run says of its pages: result, posts and comments."""
+    query = (
+        "select t.user || ' ' || t.platform || '/' || r.handle, r.result, r.posts, r.comments "
+        "from sync_page_result r join sync_task t on t.id = r.task_id where t.run_id = ?"
+    )
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        return {row[0]: row[1:] for row in connection.execute(query, (run_id,))}
+
+
+def sound(db: Path) -> bool:
+    """Whether the database is whole."""
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        whole = connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+        return whole and connection.execute("pragma foreign_key_check").fetchall() == []
+
+
+@contextlib.contextmanager
+def bench(folder: Path, users: Mapping[str, Pages], **knobs: Any) -> Iterator[Bench]:
+    """Open a bench; `settings`, `tokens`, `customers`, `behaviour`, `seed` … turn its knobs."""
+    settings = knobs.pop("settings", {})
+    tokens = knobs.pop("tokens", {})
+    customers: Sequence[Customer] = knobs.pop("customers", ())
+    behaviour = knobs.pop("behaviour", QUICK)
+    folder.mkdir(exist_ok=True)
+    with Sandbox(now=NOW, behaviour=behaviour, customers=customers, **knobs) as sandbox:
+        yield Bench(folder, sandbox, users=dict(users), tokens=dict(tokens), settings=settings)
+
+
+def poison(sandbox: Sandbox, word: str, *, items: int = 0, status: str = "FAILED", actor: str | None = None) -> None:
+    """Let every run fail whose input has this word: one page that breaks the actor."""
+    real = sandbox.state._run
+
+    def begun(asked, given, options):
+        run = real(asked, given, options)
+        if word in orjson.dumps(given).decode() and actor in (None, run.actor.name):
+            run.broken = Stop(items, status, "The actor process failed with an error")
+        return run
+
+    sandbox.state._run = begun
+
+
+def doctor(sandbox: Sandbox, actor: str, change: Callable[[dict[str, Any], int], Any]) -> None:
+    """Change what an actor stores; `change` gets an item and its place in the dataset."""
+    real = sandbox.state._run
+
+    def begun(asked, given, options):
+        run = real(asked, given, options)
+        if run.actor.name == actor:
+            run.dataset._change = change
+        return run
+
+    sandbox.state._run = begun
