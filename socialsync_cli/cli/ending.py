@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.errors import SocialsyncError
+from socialsync_cli.show.terminal import safe
 
 BUG = 1
 USAGE = 2
@@ -72,6 +73,7 @@ def _crashed(call: Invocation, error: Exception) -> int:
 
 
 def _sentence(call: Invocation, text: str) -> str:
+    text = safe(text)
     return text if call.lines.as_json else f"socialsync: {text}"
 
 

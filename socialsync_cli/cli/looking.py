@@ -21,7 +21,15 @@ def status(
     as_json: Json = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit as the run did.")] = False,
 ) -> int:
-    """Show a run and its tasks."""
+    """Show a run and its tasks.
+
+    Exits with 0 if there is such a run, whatever has become of it; with --exit-code as the run did.
+
+    Examples:
+    socialsync status --watch
+
+    socialsync status 20260110-06 --pages
+    """
     from socialsync_cli.cli.actions.status import show_status
 
     return show_status(call, run_id, watch=watch, pages=pages, as_json=as_json, exit_code=exit_code)
@@ -35,7 +43,10 @@ def runs(
     state: Annotated[RunState | None, typer.Option("--status", help="Only runs in this state.")] = None,
     as_json: Json = False,
 ) -> int:
-    """List recent runs, newest first."""
+    """List recent runs, newest first.
+
+    Example: socialsync runs --status FAILURE --limit 5
+    """
     from socialsync_cli.cli.actions.runs import list_runs
 
     return list_runs(call, limit=limit, user=user, status=state, as_json=as_json)
@@ -47,7 +58,13 @@ def show(
     page: Annotated[str, typer.Argument(metavar="PAGE", help="platform/handle, or a handle that is unique.")],
     as_json: Json = False,
 ) -> int:
-    """Show one page: profile, score and why, trends, best posts."""
+    """Show one page: profile, score and why, trends, best posts.
+
+    Examples:
+    socialsync show instagram/nasa
+
+    socialsync show https://www.tiktok.com/@nasa --json
+    """
     from socialsync_cli.cli.actions.show import show_page
 
     return show_page(call, page, as_json=as_json)

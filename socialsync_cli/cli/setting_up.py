@@ -18,7 +18,12 @@ def init(
     call: Invocation,
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
 ) -> int:
-    """Write a commented socialsync.toml and create the database."""
+    """Write a commented socialsync.toml and create the database.
+
+    The file is made where --config or $SOCIALSYNC_CONFIG says, else in this folder, and only its owner may read it.
+
+    Example: socialsync init
+    """
     from socialsync_cli.cli.actions.init import initialise
 
     return initialise(call, force=force)
@@ -30,7 +35,13 @@ def check(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside of this machine.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Say whether a run could start: configuration, database, tokens, actors."""
+    """Say whether a run could start: configuration, database, tokens, actors.
+
+    Every token is tried with one call, which also tells what is left of its month; nothing is started and nothing is
+    paid. Exits with 0 only if all is well.
+
+    Example: socialsync check --offline
+    """
     from socialsync_cli.cli.actions.check import check_all
 
     return check_all(call, offline=offline, as_json=as_json)
@@ -38,7 +49,12 @@ def check(
 
 @command(commands, "users")
 def users(call: Invocation, as_json: Json = False) -> int:
-    """List the users, their pages, and where their tokens come from."""
+    """List the users, their pages, and where their tokens come from.
+
+    Tokens themselves are never shown.
+
+    Example: socialsync users --json
+    """
     from socialsync_cli.cli.actions.users import list_users
 
     return list_users(call, as_json=as_json)
@@ -52,7 +68,12 @@ def demo(
         Path | None, typer.Option("--keep", metavar="PATH", help="Folder for the database; else a temporary one.")
     ] = None,
 ) -> int:
-    """Show everything with made-up pages: no account, no token, no network."""
+    """Show everything with made-up pages: no account, no token, no network.
+
+    A simulated Apify answers on this machine while some weeks pass in seconds. The database stays, to be looked at.
+
+    Example: socialsync demo --days 14 --keep demo
+    """
     from socialsync_cli.cli.actions.demo import demonstrate
 
     return demonstrate(call, days=days, folder=keep)

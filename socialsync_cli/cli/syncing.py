@@ -47,7 +47,18 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing over from an interrupted run.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Sync pages of users."""
+    """Sync pages of users.
+
+    Prints the run's id and its tasks as soon as they exist. Exits with 0 if every task ended well, 3 if some did, 1
+    if none did, 75 if another run holds the same pages, 130 or 143 if it was stopped by a signal.
+
+    Examples:
+    socialsync run --all
+
+    socialsync run -u acme -p instagram --page nasa --posts 50
+
+    socialsync run --all --dry-run --max-cost 5
+    """
     from socialsync_cli.cli.actions.sync import Wishes, sync_pages
 
     wishes = Wishes(
@@ -71,7 +82,12 @@ def resume(
     ] = 0.0,
     as_json: Json = False,
 ) -> int:
-    """Finish an interrupted or failed run, without paying again."""
+    """Finish an interrupted or failed run, without paying again.
+
+    What Apify has of it already is taken over; only what is missing is asked for. Exits as `run` does.
+
+    Example: socialsync resume last
+    """
     from socialsync_cli.cli.actions.sync import resume_run
 
     return resume_run(call, run_id, max_cost_usd=max_cost, workers=workers, wait_s=wait, as_json=as_json)
@@ -79,7 +95,13 @@ def resume(
 
 @command(commands, "cancel")
 def cancel(call: Invocation, run_id: RunId, as_json: Json = False) -> int:
-    """Stop a run of another process, or of another machine."""
+    """Stop a run of another process, or of another machine.
+
+    Its Apify runs are aborted and its open tasks revoked; what has arrived stays. If its process is gone, that is done
+    in its stead.
+
+    Example: socialsync cancel last
+    """
     from socialsync_cli.cli.actions.cancel import cancel_run
 
     return cancel_run(call, run_id, as_json=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -75,21 +76,29 @@ def stored_pages(connection: Connection, platform: str, handles: Sequence[str]) 
     return found
 
 
-def write_tasks(connection: Connection, run_id: str, wanted: Iterable[Wanted]) -> list[NewTask]:
+def write_tasks(connection: Connection, run_id: str, wanted: Sequence[Wanted]) -> list[NewTask]:
     """Make the pages that are new, and write down tasks and their open results."""
-    tasks = []
-    for task in wanted:
-        _NEW_PAGE.run(connection, [(task.platform, handle) for handle in task.handles])
-        pages = stored_pages(connection, task.platform, task.handles)
-        _NEW_USER_PAGE.run(connection, [(task.user, page.id) for page in pages.values()])
-        tasks.append(
-            NewTask(
-                new_task_id(), task.user, task.platform, task.fingerprint,
-                [(pages[handle].id, handle) for handle in task.handles],
-            )
-        )  # fmt: skip
+    ids = _page_ids(connection, wanted)
+    tasks = [
+        NewTask(new_task_id(), w.user, w.platform, w.fingerprint, [(ids[w.platform, h], h) for h in w.handles])
+        for w in wanted
+    ]
+    _NEW_USER_PAGE.run(connection, ((task.user, page_id) for task in tasks for page_id, _ in task.pages))
     runs.create_tasks(connection, run_id, tasks)
     return tasks
+
+
+def _page_ids(connection: Connection, wanted: Iterable[Wanted]) -> dict[tuple[str, str], int]:
+    """Return the ids of pages by platform and handle; those that are new are made."""
+    handles: dict[str, dict[str, None]] = defaultdict(dict)
+    for task in wanted:
+        handles[task.platform].update(dict.fromkeys(task.handles))
+    ids: dict[tuple[str, str], int] = {}
+    for platform, some in handles.items():
+        _NEW_PAGE.run(connection, ((platform, handle) for handle in some))
+        stored = stored_pages(connection, platform, list(some))
+        ids |= {(platform, handle): page.id for handle, page in stored.items()}
+    return ids
 
 
 class TaskRow(NamedTuple):

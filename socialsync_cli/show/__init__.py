@@ -13,8 +13,8 @@
 - `plain.py`     lines, now and then
 - `summary.py`   what a run came to, at its end
 - `portrait.py`  what is known of one page
-- `page.py`      one page in the terminal
-- `spark.py`     small charts
+- `page.py`, `page_trends.py`, `page_json.py`  one page in the terminal, and for programs
+- `chart.py`     small line charts
 - `table.py`      tables that fit
 - `announce.py`   the first words of a run; `watch.py` follows one that goes on elsewhere
 - `users.py`, `plan.py`, `findings.py`  what is shown of `users`, `run --dry-run` and `check`

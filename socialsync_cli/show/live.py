@@ -59,7 +59,7 @@ class LiveProgress:
             case RunBegan() | Waiting():
                 self._start()
             case Warned() if event.admin:
-                self._lines.write(f"error: {event.message}", level="error")
+                self._lines.write(f"error: {safe(event.message)}", level="error")
             case Retrying():
                 log.info("%s: %s; try %d in %.1f s", event.what, event.message, event.attempt + 1, event.wait_s)
 

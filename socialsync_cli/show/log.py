@@ -16,6 +16,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from socialsync_cli.show.terminal import inert
+
 _SECRET = re.compile(r"apify_api_[A-Za-z0-9]+|(?<=[Bb]earer )[^\s'\",]+|(?<=token=)[^\s&'\"]+")
 _OURS = "socialsync_cli"
 
@@ -76,7 +78,7 @@ class Lines:
             body = {"time": moment, "level": level, "event": event, "message": text, **known}
             line = json.dumps(body, default=str)
         else:
-            line = text
+            line = inert(text)
         self._put(censored(line))
 
     def _put(self, line: str) -> None:

@@ -22,9 +22,10 @@ _BESIDE_FROM = 96
 
 def print_charts(console: Console, portrait: Portrait, width: int) -> None:
     """Print charts of followers and engagement: side by side where there is room."""
+    decimals = 3 if portrait.page.platform == "facebook" else 2
     wanted: list[tuple[str, Sequence[Point], _Words, _Words]] = [
         ("followers", portrait.followers, short_count, count),
-        ("engagement", portrait.engagement_trend, percent, lambda value: percent(value, 4)),
+        ("engagement", portrait.engagement_trend, lambda v: percent(v, decimals), lambda v: percent(v, decimals + 2)),
     ]
     beside = width >= _BESIDE_FROM
     size = (width - 4) // 2 if beside else width

@@ -12,6 +12,7 @@ from socialsync_cli.core.events import Event, Retrying, RunBegan, Waiting, Warne
 from socialsync_cli.show.figures import plural, usd
 from socialsync_cli.show.log import Lines
 from socialsync_cli.show.scoreboard import Scoreboard, Standing
+from socialsync_cli.show.terminal import safe
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +53,13 @@ class PlainProgress:
 
     def _warn(self, event: Warned) -> None:
         type_ = event.trouble.type if event.trouble else None
+        message = safe(event.message)
         if event.admin:
-            self._lines.write(f"error: {event.message}", level="error", event="warning", type=type_)
+            self._lines.write(f"error: {message}", level="error", event="warning", type=type_)
             return
         self._warned += 1
         if self._warned <= _MOST_WARNINGS:
-            self._lines.write(f"warning: {event.message}", level="warning", event="warning", type=type_)
+            self._lines.write(f"warning: {message}", level="warning", event="warning", type=type_)
         elif self._warned == _MOST_WARNINGS + 1:
             self._lines.write("warning: and more like these; `socialsync status --pages` lists them", level="warning")
 

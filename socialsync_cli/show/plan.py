@@ -10,7 +10,7 @@ from rich.text import Text
 
 from socialsync_cli.show.figures import count, plural, usd
 from socialsync_cli.show.table import Column, Rows
-from socialsync_cli.show.terminal import safe
+from socialsync_cli.show.terminal import is_endless, safe
 
 
 class PlannedRun(Protocol):
@@ -92,7 +92,7 @@ def print_plan(console: Console, plan: Plan, max_cost_usd: float) -> None:
             f"{plural(plan.requests, 'request')}: ",
             (f"about {usd(plan.estimated_cost_usd)}", "bold"),
         ),
-        soft_wrap=not console.is_terminal,
+        soft_wrap=is_endless(console),
     )
     if 0 < max_cost_usd < plan.estimated_cost_usd:
         console.print(

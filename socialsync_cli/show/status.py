@@ -14,7 +14,7 @@ from socialsync_cli.show.advice import what_to_do
 from socialsync_cli.show.figures import UNKNOWN, between, clock_time, count, duration, plural, usd
 from socialsync_cli.show.records import Report, ResultView, RunView, TaskView
 from socialsync_cli.show.table import Column, Rows, paragraph
-from socialsync_cli.show.terminal import safe
+from socialsync_cli.show.terminal import is_endless, safe
 
 STYLES = {
     State.PENDING: "dim",
@@ -46,7 +46,7 @@ _TASKS = (
 def print_report(console: Console, report: Report, now: datetime) -> None:
     """Print a run: what it is, its tasks, what went wrong and what to do about it."""
     for line in headline(report, now):
-        console.print(line, soft_wrap=not console.is_terminal)
+        console.print(line, soft_wrap=is_endless(console))
     console.print()
     console.print(tasks_table(report, now, console.width))
     _print_results(console, report)

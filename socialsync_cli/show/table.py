@@ -9,6 +9,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from socialsync_cli.show.terminal import is_endless
+
 T = TypeVar("T")
 
 
@@ -47,7 +49,7 @@ class Rows(Generic[T]):
 
 def paragraph(console: Console, text: str | Text, indent: int = 2) -> None:
     """Print text whose further lines are indented; where nobody looks, on one line."""
-    if not console.is_terminal and console.width >= 1000:
+    if is_endless(console):
         console.print(text, soft_wrap=True)
         return
     whole = text if isinstance(text, Text) else Text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import unicodedata
@@ -34,6 +35,11 @@ def safe(text: object, limit: int | None = None) -> str:
     return cleaned
 
 
+def inert(text: str) -> str:
+    """Make text of several lines harmless: as `safe`, but lines and their indentation stay."""
+    return "".join(char if char == "\n" else _inert(char) for char in text)
+
+
 @lru_cache(maxsize=4096)
 def _inert(char: str) -> str:
     if " " <= char <= "~" or char in _JOINERS:
@@ -54,12 +60,24 @@ def is_interactive(stream: TextIO, environ: Mapping[str, str] = os.environ) -> b
         return False
 
 
+_PLAIN = str.maketrans("━─·×–…✓✗→±", "#-|x-.+x>+")
+"""Our own signs, for streams that have only ASCII; one for one, so that columns stay in line."""
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Replace what a stream cannot show: our own signs by plain ones, everything else by a question mark."""
+    assert isinstance(error, UnicodeEncodeError)
+    cut = error.object[error.start : error.end].translate(_PLAIN)
+    return "".join(char if char.isascii() else "?" for char in cut), error.end
+
+
 def make_robust(*streams: TextIO) -> None:
     """Let no character that a stream cannot show end the program."""
+    codecs.register_error("socialsync", _plainly)
     for stream in streams:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            reconfigure(errors="socialsync")
 
 
 def console(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Console:
@@ -90,6 +108,11 @@ def _width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
     if columns.isdecimal() and int(columns) > 0:
         return max(20, int(columns))
     return None if is_interactive(stream, environ) else _PIPE_WIDTH
+
+
+def is_endless(on: Console) -> bool:
+    """Whether lines may be as long as they like, because nothing says how wide a screen is."""
+    return on.width >= _PIPE_WIDTH
 
 
 def out() -> Console:

@@ -66,7 +66,9 @@ _POST_METRIC = Upsert(
     POST_METRICS,
     ("post_id", "date", *_COUNTERS, "observed_at"),
     key=("post_id", "date"),
-    replace=(*_COUNTERS, "observed_at"),
+    replace=("observed_at",),
+    # What an earlier sighting of the day knew was known at the end of the day, too.
+    keep_known=_COUNTERS,
     newer="observed_at",
 )
 

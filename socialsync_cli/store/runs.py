@@ -60,20 +60,23 @@ def create_run(connection: Connection, run_id: str, options: Mapping[str, Any], 
     )  # fmt: skip
 
 
-def create_tasks(connection: Connection, run_id: str, tasks: Iterable[NewTask]) -> None:
+def create_tasks(connection: Connection, run_id: str, tasks: Sequence[NewTask]) -> None:
     """Write down tasks and, for every page, that it has no result yet."""
-    for task in tasks:
-        connection.execute(
-            sa.insert(TASKS).values(
-                id=task.id, run_id=run_id, user=task.user, platform=task.platform, status=State.PENDING,
-                pages=len(task.pages), token_fingerprint=task.fingerprint,
-            )
-        )  # fmt: skip
-        if task.pages:
-            connection.execute(
-                sa.insert(RESULTS),
-                [{"task_id": task.id, "page_id": page_id, "handle": handle} for page_id, handle in task.pages],
-            )
+    connection.execute(
+        sa.insert(TASKS),
+        [
+            {
+                "id": task.id, "run_id": run_id, "user": task.user, "platform": task.platform,
+                "status": State.PENDING, "pages": len(task.pages), "token_fingerprint": task.fingerprint,
+            }
+            for task in tasks
+        ],
+    )  # fmt: skip
+    rows = [
+        {"task_id": task.id, "page_id": page_id, "handle": handle} for task in tasks for page_id, handle in task.pages
+    ]
+    if rows:
+        connection.execute(sa.insert(RESULTS), rows)
 
 
 def take_over(connection: Connection, run_id: str, *, holder: str, now: datetime) -> None:

@@ -27,6 +27,7 @@ from socialsync_cli.show.figures import count, duration, plural, usd
 from socialsync_cli.show.page import print_page
 from socialsync_cli.show.records import Report
 from socialsync_cli.show.status import print_report
+from socialsync_cli.show.terminal import is_endless
 from socialsync_cli.store import queries
 from socialsync_cli.sync import Request, Surroundings
 
@@ -90,7 +91,7 @@ def ticking(start: datetime) -> Callable[[], datetime]:
 
 def say(out: Console, text: str, style: str = "") -> None:
     """Print a sentence."""
-    out.print(Text(text, style), soft_wrap=not out.is_terminal)
+    out.print(Text(text, style), soft_wrap=is_endless(out))
 
 
 def _place(call: Invocation, folder: Path | None) -> Path:
