@@ -135,7 +135,6 @@ class Transport(HttpClient):
         stop: StopSignal | None,
         on_retry: Callable[[RetryNews], None],
         user_agent: str,
-        connections: int = 20,
     ) -> None:
         super().__init__(max_retries=0, user_agent_suffix=user_agent)
         self._limit = limit
@@ -145,7 +144,7 @@ class Transport(HttpClient):
         self._lock = threading.Lock()
         self.requests = 0
         self._http = httpx.Client(
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),  # the threads are the limit
             timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
             follow_redirects=False,
             verify=_certificates(),

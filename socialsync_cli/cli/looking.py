@@ -25,10 +25,9 @@ def status(
 
     Exits with 0 if there is such a run, whatever has become of it; with --exit-code as the run did.
 
-    Examples:
-    socialsync status --watch
+    Example: socialsync status --watch
 
-    socialsync status 20260110-06 --pages
+    Example: socialsync status 20260110-06 --pages
     """
     from socialsync_cli.cli.actions.status import show_status
 
@@ -60,10 +59,9 @@ def show(
 ) -> int:
     """Show one page: profile, score and why, trends, best posts.
 
-    Examples:
-    socialsync show instagram/nasa
+    Example: socialsync show instagram/nasa
 
-    socialsync show https://www.tiktok.com/@nasa --json
+    Example: socialsync show https://www.tiktok.com/@nasa --json
     """
     from socialsync_cli.cli.actions.show import show_page
 

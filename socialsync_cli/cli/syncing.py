@@ -52,12 +52,11 @@ def run(
     Prints the run's id and its tasks as soon as they exist. Exits with 0 if every task ended well, 3 if some did, 1
     if none did, 75 if another run holds the same pages, 130 or 143 if it was stopped by a signal.
 
-    Examples:
-    socialsync run --all
+    Example: socialsync run --all
 
-    socialsync run -u acme -p instagram --page nasa --posts 50
+    Example: socialsync run -u acme -p instagram --page nasa --posts 50
 
-    socialsync run --all --dry-run --max-cost 5
+    Example: socialsync run --all --dry-run --max-cost 5
     """
     from socialsync_cli.cli.actions.sync import Wishes, sync_pages
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
+import typer
 from cli_builders import configured, socialsync, socialsync_process
 
 from socialsync_cli import __version__
 from socialsync_cli.cli import ending
-from socialsync_cli.cli.application import COMMANDS
+from socialsync_cli.cli.application import COMMANDS, app
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.errors import ConfigError, DatabaseError, LockedError, UsageError
 
@@ -49,6 +52,17 @@ def test_every_command_of_the_table_is_there_and_says_the_same(name, entry, caps
     shown = capsys.readouterr().out
     assert shown.startswith(f"Usage: socialsync {name} ")
     assert entry.summary in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("name", [name for some in COMMANDS.values() for name in some])
+def test_every_command_has_an_example_that_can_be_typed(name):
+    command = typer.main.get_command(app).get_command(None, name)
+    examples = re.findall(r"Example: socialsync (.*)", command.help)
+    assert examples
+    for example in examples:
+        called, *args = shlex.split(example)
+        assert called == name
+        command.make_context(name, args)
 
 
 @pytest.mark.parametrize(

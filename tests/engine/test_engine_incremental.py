@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from engine_builders import (
     FB_COMMENTS,
+    FB_PAGES,
     FB_POSTS,
     IG_COMMENTS,
     IG_POSTS,
@@ -148,12 +149,11 @@ def test_later_syncs_ask_for_comments_of_recent_posts_whose_number_has_changed(t
 
 
 def test_nothing_is_asked_for_comments_that_have_not_changed(tmp_path):
-    with bench(tmp_path, {"acme": {"tiktok": handles(3)}}) as at:
+    with bench(tmp_path, {"acme": {"facebook": handles(3)}}) as at:
         at.sync()
-        assert at.started()[TT_COMMENTS] == 1
-        done = at.sync()
-        assert done.exit_code == 0
-        assert at.started() == {TT_VIDEOS: 2, TT_COMMENTS: 1}
+        assert at.started()[FB_COMMENTS] == 1
+        assert at.sync().exit_code == 0
+        assert at.started() == {FB_PAGES: 2, FB_POSTS: 2, FB_COMMENTS: 1}
 
 
 def test_comments_that_failed_are_asked_for_again_the_next_time(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +15,9 @@ from sqlmodel import SQLModel
 
 from socialsync_cli.core.records import Comment, Post, Profile
 from socialsync_cli.store.database import Database
+from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.ledger import INTENDED, Entry
-from socialsync_cli.store.tables import SocialPage
+from socialsync_cli.store.tables import SocialPage, SyncRun
 
 NOW = datetime(2026, 1, 10, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -64,6 +67,29 @@ def add_page(connection, handle="nasa", platform="instagram", **more):
     """Add a page; return its id."""
     values = {"platform": platform, "handle": handle, **more}
     return connection.execute(sa.insert(SocialPage).values(**values)).inserted_primary_key[0]
+
+
+def add_run(connection, run_id="run-1", **more):
+    """Add a run that this process works on."""
+    values = {"id": run_id, "status": "STARTED", "created_at": NOW, "started_at": NOW, "holder": this_process(),
+              "heartbeat_at": NOW, **more}  # fmt: skip
+    connection.execute(sa.insert(SyncRun).values(**values))
+
+
+def race(database, runners, act):
+    """Let threads act at the same time; return what each of them came to.
+
+    `act` gets the number of its thread, and a function that waits for all others to be as far. On SQLite a second
+    writer does not come that far: there nobody waits.
+    """
+    barrier = threading.Barrier(runners)
+
+    def meet():
+        if not database.is_sqlite:
+            barrier.wait()
+
+    with ThreadPoolExecutor(runners) as pool:
+        return list(pool.map(lambda number: act(number, meet), range(runners)))
 
 
 def rows(connection, table, *columns):
