@@ -149,7 +149,7 @@ class Account:
 
         """
         url = f"{self._base}/actors/{actor.replace('/', '~')}/runs"
-        after = since - _CLOCK_SLACK
+        after = since + self._transport.server_ahead - _CLOCK_SLACK
         seen: set[str] = set()
         for offset in itertools.count(0, _CANDIDATES):
             params = {"desc": "1", "limit": _CANDIDATES, "offset": offset, "startedAfter": after.astimezone(UTC)}

@@ -6,13 +6,15 @@ stopped. apify-client's own retries are not used: they would try a start again w
 
 from __future__ import annotations
 
+import contextlib
+import email.utils
 import functools
 import json
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -143,6 +145,8 @@ class Transport(HttpClient):
         self._on_retry = on_retry
         self._lock = threading.Lock()
         self.requests = 0
+        self.server_ahead = timedelta()
+        """How far the server's clock is ahead of this machine's."""
         self._http = httpx.Client(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),  # the threads are the limit
             timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
@@ -262,7 +266,15 @@ class Transport(HttpClient):
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
                     raise httpx.ReadTimeout(f"the answer took more than {request.seconds:.0f} s")
+            self._note_clock(response.headers.get("date"))
             return Answer(response.status_code, response.headers, b"".join(chunks))
+
+    def _note_clock(self, date: str | None) -> None:
+        """Learn how far the server's clock is ahead of ours."""
+        with contextlib.suppress(ValueError, TypeError):
+            moment = email.utils.parsedate_to_datetime(date or "")
+            if moment.tzinfo is not None:
+                self.server_ahead = moment - datetime.now(UTC)
 
     def _before_sending(self, moment: str, _info: object) -> None:
         """Ask the rate limit at the last moment: connecting takes time, and what counts is when requests arrive."""

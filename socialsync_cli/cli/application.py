@@ -42,6 +42,10 @@ COMMANDS: dict[str, dict[str, Entry]] = {
         "runs": Entry("looking", "List recent runs, newest first."),
         "show": Entry("looking", "Show one page: profile, score and why, trends, best posts."),
     },
+    "Giving away": {
+        "report": Entry("giving", "Write an HTML report with charts: one file that opens offline."),
+        "export": Entry("giving", "Write a table as CSV, JSON lines or Parquet."),
+    },
     "Keeping": {
         "import": Entry("keeping", "Take in follower history from elsewhere."),
         "rebuild": Entry("keeping", "Compute every figure again from what is stored."),

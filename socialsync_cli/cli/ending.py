@@ -43,20 +43,20 @@ def is_usage_error(error: Exception) -> bool:
 def _failed(call: Invocation, text: str, exit_code: int, type_: str) -> int:
     if call.verbose >= 2 and sys.exc_info()[1] is not None:
         call.lines.write(traceback.format_exc().rstrip(), level="error", event="trace")
-    call.lines.write(_sentence(call, text), level="error", event="error", type=type_, exit_code=exit_code)
+    call.lines.write(safe(text), level="error", event="error", type=type_, exit_code=exit_code)
     return exit_code
 
 
 def _misused(call: Invocation, error: Exception) -> int:
     words = str(error.format_message()).strip()  # type: ignore[attr-defined]  # see is_usage_error
     if "\n\n" in words:  # no command at all: the message is the help
-        call.lines.write(words, level="error", event="error", type="usage")
+        call.lines.write(words, level="error", event="help", type="usage")
         return USAGE
     context = getattr(error, "ctx", None)
     text = " ".join(words.rstrip(".").split())
     command = context.command_path if context is not None else "socialsync"
     hint = f"{' See' if text.endswith('?') else '; see'} `{command} --help`"
-    call.lines.write(_sentence(call, text[:1].lower() + text[1:] + hint), level="error", event="error", type="usage")
+    call.lines.write(safe(text[:1].lower() + text[1:] + hint), level="error", event="error", type="usage")
     return USAGE
 
 
@@ -68,13 +68,8 @@ def _crashed(call: Invocation, error: Exception) -> int:
         text = f"this is a bug: {what}"
     else:
         text = f"this is a bug: {what} (run it again with -vv to see where)"
-    call.lines.write(_sentence(call, text), level="error", event="bug", type="internal")
+    call.lines.write(safe(text), level="error", event="bug", type="internal")
     return BUG
-
-
-def _sentence(call: Invocation, text: str) -> str:
-    text = safe(text)
-    return text if call.lines.as_json else f"socialsync: {text}"
 
 
 def _silenced() -> int:

@@ -14,6 +14,7 @@
 - `alive.py`  the heartbeat
 - `estimate.py`  what a run would do and cost
 - `drive.py`  one batch from its start at Apify to its last item, in a worker thread
+- `start.py`  starting an actor so that it is never paid for twice
 - `harvest.py`  items → records, and what they say of each page; `rows.py`  records → rows
 - `settle.py`  which answers are final, and what is asked again
 - `finish.py`  pages that are complete: results, cursors, derived rows

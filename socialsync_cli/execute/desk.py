@@ -25,8 +25,8 @@ from socialsync_cli.core.outcomes import (
     page_result,
 )
 from socialsync_cli.execute.board import TaskBoard
-from socialsync_cli.execute.drive import Circumstances
 from socialsync_cli.execute.finish import Finished, write_finished
+from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import Batch, PageWork, PostTarget, Report
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store import ledger, runs

@@ -9,59 +9,35 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.apify.account import ItemsPage, input_hash
+from socialsync_cli.apify.account import ItemsPage
 from socialsync_cli.apify.runs import RunState
-from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress, Listener, Waiting
-from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
-from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress, Waiting
+from socialsync_cli.core.outcomes import COMMENTS, POSTS
 from socialsync_cli.errors import (
-    LostStartError,
     NetworkError,
     NotFoundError,
     SocialsyncError,
 )
 from socialsync_cli.execute.harvest import Harvest, comment_targets, comments_seen
-from socialsync_cli.execute.work import Batch, Options, PostTarget, Report
-from socialsync_cli.platforms import PLATFORMS
-from socialsync_cli.store import ledger
-from socialsync_cli.store.archive import Archive, ArchiveFile
+from socialsync_cli.execute.start import Circumstances, Starter
+from socialsync_cli.execute.work import Batch, PostTarget, Report
+from socialsync_cli.store.archive import ArchiveFile
 from socialsync_cli.store.ledger import Entry
-from socialsync_cli.store.writer import Writer
 
 POLL_S = 60
 """The longest that Apify holds an answer back for a run to end."""
 ITEMS_PER_READ = 1000
-_LOOK_AGAIN_S = (2.0, 5.0)
-"""Pauses before the searches for a start whose answer was lost: the request may still be on its way."""
 _SETTLE_S = (1.0, 3.0, 6.0)
 """Pauses before reading a dataset again that seems emptier than what was charged for it."""
 _GRACE_S = 120
 
 log = logging.getLogger(__name__)
-
-
-class Circumstances(NamedTuple):
-    """What is the same for every batch of a run."""
-
-    run_id: str
-    writer: Writer
-    archive: Archive
-    options: Options
-    clock: Callable[[], datetime]
-    stop: StopSignal
-    tell: Listener
-    window_start: datetime
-    run_timeout_s: int
-    start_attempts: int
-    comment_key: bytes
-    on_apify_run: Callable[[Batch, str], None]
-    """Hears of every Apify run that goes on, so that it can be aborted."""
 
 
 def drive(batch: Batch, around: Circumstances) -> Report:
@@ -86,10 +62,11 @@ class _Drive:
         self.begun = False
 
     def carry_out(self) -> Report:
-        entry = self._batch.adopted or self._entry()
-        if self._batch.adopted is None and not self._intend(entry):
+        starter = Starter(self._batch, self._around)
+        entry = starter.entry()
+        if entry is None:
             return Report(self._batch, no_slot=True)
-        state = self._begin(entry)
+        state = starter.begin(entry)
         self.begun = True
         self._around.on_apify_run(self._batch, state.id)
         self._tell_began(entry)
@@ -119,105 +96,6 @@ class _Drive:
                 adopted=self._batch.adopted is not None,
             )
         )  # fmt: skip
-
-    def _entry(self) -> Entry:
-        batch = self._batch
-        run_input = input_of(batch, self._around.options)
-        asked: list[list[Any]] = [[page.handle, page.page_id] for page in batch.pages]
-        if batch.part == COMMENTS:
-            asked = [[t.key, t.url, t.post_id, t.page.page_id, t.comments] for t in batch.posts]
-        return Entry(
-            id=batch.id,
-            run_id=self._around.run_id,
-            fingerprint=batch.account.fingerprint,
-            platform=batch.platform,
-            part=batch.part,
-            actor=batch.actor,
-            apify_run_id=None,
-            dataset_id=None,
-            status=ledger.INTENDED,
-            input=run_input,
-            input_hash=input_hash(run_input),
-            asked=asked,
-            limit=batch.limit,
-            newer_than=batch.newer_than,
-            attempt=batch.attempt,
-            intended_at=self._around.clock(),
-            finished_at=None,
-            read_at=None,
-            max_charge_usd=batch.max_charge_usd,
-            cost_usd=0.0,
-            items=0,
-        )
-
-    def _intend(self, entry: Entry) -> bool:
-        slots = self._batch.account.slots
-        return self._around.writer.do(
-            lambda c: ledger.intend(c, entry, slots=slots, now=self._around.clock()), durable=True
-        )
-
-    def _begin(self, entry: Entry) -> RunState:
-        """Start the actor, or find the run that an earlier start has begun."""
-        if entry.apify_run_id is not None:
-            return self._again_known(entry)
-        if self._batch.adopted is not None:
-            found = self._find(entry)
-            if found is not None:
-                return self._note_started(entry, found)
-        for attempt in range(1, self._around.start_attempts + 1):
-            try:
-                return self._note_started(entry, self._start(entry))
-            except LostStartError as error:
-                log.warning("the answer to the start of %s was lost: %s", entry.actor, error)
-                found = self._find_patiently(entry)
-                if found is not None:
-                    return self._note_started(entry, found)
-                if attempt == self._around.start_attempts:
-                    raise
-            except SocialsyncError:
-                # Every other error is proof that nothing was started.
-                self._change(entry, status=ledger.REFUSED)
-                raise
-        raise AssertionError("unreachable")
-
-    def _again_known(self, entry: Entry) -> RunState:
-        assert entry.apify_run_id is not None
-        return self._account.wait(entry.apify_run_id, 0)
-
-    def _start(self, entry: Entry) -> RunState:
-        self._around.stop.check()
-        return self._account.start(
-            entry.actor,
-            entry.input,
-            timeout_s=self._around.run_timeout_s,
-            max_charge_usd=entry.max_charge_usd,
-        )
-
-    def _find_patiently(self, entry: Entry) -> RunState | None:
-        for pause in _LOOK_AGAIN_S:
-            self._around.stop.sleep(pause)
-            found = self._find(entry)
-            if found is not None:
-                return found
-        return None
-
-    def _find(self, entry: Entry) -> RunState | None:
-        known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
-        return self._account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
-
-    def _note_started(self, entry: Entry, state: RunState) -> RunState:
-        self._change(
-            entry,
-            apify_run_id=state.id,
-            dataset_id=state.dataset_id,
-            status=state.status,
-            build=state.build,
-            started_at=self._around.clock(),
-        )
-        return state
-
-    def _change(self, entry: Entry, **values: object) -> None:
-        self._around.writer.do(lambda c: ledger.change(c, entry.id, **values), durable=True)
 
     def _open_file(self, entry: Entry, state: RunState) -> ArchiveFile:
         now = self._around.clock()
@@ -337,15 +215,3 @@ class _Drive:
             for target in batch.posts:
                 target.page.comments += counts.get(target.post_id, 0) - target.inside
         return []
-
-
-def input_of(batch: Batch, options: Options) -> dict[str, Any]:
-    """Return the input of the actor for a batch."""
-    platform = PLATFORMS[batch.platform]
-    if batch.part == COMMENTS:
-        urls = list(batch.asked_posts().values())
-        return platform.comments_input(urls, limit=batch.limit, replies=options.replies, actor=batch.actor)
-    handles = [page.handle for page in batch.pages]
-    if batch.part == PROFILES:
-        return platform.profiles_input(handles, actor=batch.actor)
-    return platform.posts_input(handles, limit=batch.limit, newer_than=batch.newer_than, actor=batch.actor)

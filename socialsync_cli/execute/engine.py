@@ -37,9 +37,10 @@ from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.dispatch import Dispatcher
-from socialsync_cli.execute.drive import Circumstances, drive
+from socialsync_cli.execute.drive import drive
 from socialsync_cli.execute.pack import Packing, pack_pages, split
 from socialsync_cli.execute.settle import settle
+from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import AccountWork, Batch, PageWork, PostTarget, Report
 from socialsync_cli.store import ledger
 from socialsync_cli.store.derive import DeriveSettings

@@ -18,11 +18,11 @@ from socialsync_cli.execute.alive import CANCELLED, Heartbeat
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import write_task
-from socialsync_cli.execute.drive import Circumstances
 from socialsync_cli.execute.engine import Engine, Rules
 from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.prepare import TaskRow, gather_work
 from socialsync_cli.execute.request import SIGNALS, Ended, Request, Surroundings
+from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import AccountWork, Options
 from socialsync_cli.metrics import DEFAULT_BENCHMARKS, ScoreSettings, read_benchmarks
 from socialsync_cli.store import ledger, locks, runs

@@ -59,7 +59,7 @@ class LiveProgress:
             case RunBegan() | Waiting():
                 self._start()
             case Warned() if event.admin:
-                self._lines.write(f"error: {safe(event.message)}", level="error")
+                self._lines.write(safe(event.message), level="error", event="stopping")
             case Retrying():
                 log.info("%s: %s; try %d in %.1f s", event.what, event.message, event.attempt + 1, event.wait_s)
 
@@ -103,7 +103,9 @@ def picture(standing: Standing, on: Console, now_s: float) -> RenderableType:
             parts.append(Text(f"… and {count(rest)} more tasks; {over}{failed}", "dim"))
     if standing.apify_runs:
         parts += [Text(), _apify(standing.apify_runs, width, now_s)]
-    if standing.waiting and not standing.apify_runs:
+    if standing.retrying:
+        parts.append(_cut(Text.assemble(("trying again: ", "yellow"), safe(standing.retrying)), width))
+    elif standing.waiting and not standing.apify_runs:
         parts.append(_cut(Text.assemble(("waiting for ", "dim"), safe(standing.waiting)), width))
     if standing.warned:
         more = standing.warned - len(standing.warnings)

@@ -20,6 +20,14 @@ from socialsync_cli.show.terminal import inert
 
 _SECRET = re.compile(r"apify_api_[A-Za-z0-9]+|(?<=[Bb]earer )[^\s'\",]+|(?<=token=)[^\s&'\"]+")
 _OURS = "socialsync_cli"
+_PREFIXES = {
+    "error": "socialsync: ",
+    "bug": "socialsync: ",
+    "warning": "warning: ",
+    "stopping": "error: ",
+    "task_ended": "error: ",
+}
+"""How a text begins that tells of such an event; an object says it in `event` and `level`."""
 
 
 def censored(text: str) -> str:
@@ -78,7 +86,7 @@ class Lines:
             body = {"time": moment, "level": level, "event": event, "message": text, **known}
             line = json.dumps(body, default=str)
         else:
-            line = inert(text)
+            line = inert(_PREFIXES.get(event, "") + text)
         self._put(censored(line))
 
     def _put(self, line: str) -> None:

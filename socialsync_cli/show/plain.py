@@ -20,6 +20,7 @@ FIRST_EVERY_S = 5.0
 """Between two lines, at first; the longer a run takes, the less often."""
 _SHARE = 20
 _MOST_WARNINGS = 20
+_MORE = "there are more like these; `socialsync status --pages` lists them"
 
 
 class PlainProgress:
@@ -46,6 +47,7 @@ class PlainProgress:
                     self._wait_for(event.what)
                 case Retrying():
                     log.info("%s: %s; try %d in %.1f s", event.what, event.message, event.attempt + 1, event.wait_s)
+                    self._now_and_then()
                 case RunBegan():
                     pass
                 case _:
@@ -55,13 +57,13 @@ class PlainProgress:
         type_ = event.trouble.type if event.trouble else None
         message = safe(event.message)
         if event.admin:
-            self._lines.write(f"error: {message}", level="error", event="warning", type=type_)
+            self._lines.write(message, level="error", event="stopping", type=type_)
             return
         self._warned += 1
         if self._warned <= _MOST_WARNINGS:
-            self._lines.write(f"warning: {message}", level="warning", event="warning", type=type_)
+            self._lines.write(message, level="warning", event="warning", type=type_)
         elif self._warned == _MOST_WARNINGS + 1:
-            self._lines.write("warning: and more like these; `socialsync status --pages` lists them", level="warning")
+            self._lines.write(_MORE, level="warning", event="warning")
 
     def _wait_for(self, what: str) -> None:
         if what != self._last_wait:
@@ -93,6 +95,8 @@ def sentence(standing: Standing) -> str:
     if standing.apify_runs:
         items = sum(run.items for run in standing.apify_runs)
         parts.append(f"{plural(len(standing.apify_runs), 'Apify run')} with {plural(items, 'item')} so far")
+    if standing.retrying:
+        parts.append(f"trying again: {safe(standing.retrying)}")
     return ", ".join(parts)
 
 

@@ -75,6 +75,8 @@ class Standing(NamedTuple):
     apify_runs: Sequence[ApifyTally]
     apify_runs_over: int
     waiting: str | None
+    retrying: str | None
+    """Why something is tried again, until something goes well."""
     warnings: Sequence[str]
     warned: int
 
@@ -98,12 +100,15 @@ class Scoreboard:
         self._items_over = 0
         self._cost_usd = 0.0
         self._waiting: str | None = None
+        self._retrying: str | None = None
         self._warnings: deque[str] = deque(maxlen=_KEPT_WARNINGS)
         self._warned = 0
 
     def take(self, event: Event) -> None:
         """Take an event into account."""
         with self._lock:
+            if isinstance(event, ApifyRunBegan | ApifyRunProgress | ApifyRunEnded | PagesDone):
+                self._retrying = None
             self._take(event)
 
     def _take(self, event: Event) -> None:  # one branch per kind of event
@@ -135,7 +140,7 @@ class Scoreboard:
                 if event.task_id in self._tasks:
                     self._tasks[event.task_id].status = event.status
             case Retrying():
-                self._waiting = f"{event.what}: {event.message} (try {event.attempt + 1})"
+                self._retrying = f"{event.message} (try {event.attempt + 1} in {event.wait_s:.0f} s)"
             case Warned():
                 self._warnings.append(event.message)
                 self._warned += 1
@@ -172,6 +177,7 @@ class Scoreboard:
                 apify_runs=list(self._open.values()),
                 apify_runs_over=self._apify_over,
                 waiting=self._waiting,
+                retrying=self._retrying,
                 warnings=list(self._warnings),
                 warned=self._warned,
             )

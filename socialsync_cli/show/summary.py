@@ -50,7 +50,7 @@ def _tell_lines(lines: Lines, report: Report) -> None:
             _tell_task(lines, report, task)
     else:
         for (type_, message), tasks in by_trouble(bad):
-            lines.write(f"error: {names_of(tasks)}: {type_}: {safe(message)}", level="error")
+            lines.write(f"{names_of(tasks)}: {type_}: {safe(message)}", level="error", event="task_ended")
     text = (
         f"run {run.id} {run.status}: {_pages(report)}, {plural(sum(t.posts for t in report.tasks), 'post')}, "
         f"{plural(sum(t.comments for t in report.tasks), 'comment')}, {plural(run.apify_runs, 'Apify run')}, "
@@ -64,7 +64,7 @@ def _tell_lines(lines: Lines, report: Report) -> None:
 def _tell_task(lines: Lines, report: Report, task: TaskView) -> None:
     error = task.error or {"type": "internal", "message": task.status}
     lines.write(
-        f"error: {safe(task.user)} × {task.platform} {task.status}: {error['type']}: {safe(error['message'])}",
+        f"{safe(task.user)} × {task.platform} {task.status}: {error['type']}: {safe(error['message'])}",
         level="error", event="task_ended", run=report.run.id, task=task.id, status=task.status, type=error["type"],
     )  # fmt: skip
 

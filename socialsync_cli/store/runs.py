@@ -234,7 +234,9 @@ def find_run(connection: Connection, wanted: str) -> str | None:
     """
     if wanted == "last":
         return connection.scalar(sa.select(RUNS.c.id).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1))
-    fits = connection.scalars(sa.select(RUNS.c.id).where(RUNS.c.id.startswith(wanted, autoescape=True)).limit(2)).all()
+    begins = RUNS.c.id.startswith(wanted, autoescape=True)
+    # In order: a whole id comes before those that it is the beginning of.
+    fits = connection.scalars(sa.select(RUNS.c.id).where(begins).order_by(RUNS.c.id).limit(2)).all()
     if wanted in fits:
         return wanted
     if len(fits) > 1:

@@ -140,14 +140,14 @@ class Life:
         query = "SELECT * FROM social_page_post WHERE page_id = ? ORDER BY published_at DESC"
         return {row["external_id"]: row for row in self.rows(query, self.page(platform, handle)["id"])}
 
-    def history(self, platform: str, handle: str) -> dict[tuple[str, date], tuple[int | None, ...]]:
+    def history(self, platform: str, handle: str) -> dict[tuple[str, date], Row]:
         """Return the counters of a page's posts per post and day."""
         found = self.rows(
             "SELECT p.external_id, m.* FROM social_page_post_metric m JOIN social_page_post p ON m.post_id = p.id "
             "WHERE p.page_id = ? ORDER BY m.date",
             self.page(platform, handle)["id"],
         )
-        return {(row["external_id"], row["date"]): tuple(row[name] for name in COUNTERS) for row in found}
+        return {(row["external_id"], row["date"]): {n: row[n] for n in (*COUNTERS, "observed_at")} for row in found}
 
     def result(self, platform: str, handle: str, run_id: str | None = None) -> Row:
         """Return what became of a page in a run (the last one)."""

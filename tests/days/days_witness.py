@@ -52,12 +52,11 @@ class Witness:
         self.shown = shown
         self.pages: dict[Key, Watched] = {(p, h): Watched() for p, some in life.pages.items() for h in some}
 
-    def sync(self, *, without_posts: Collection[str] = ()) -> None:
+    def sync(self, *, without_posts: Collection[str] = (), **asked: Any) -> None:
         """Sync, and remember what there was to be seen; of some platforms the posts do not come."""
         began = self.life.now
-        moments = {began}
-        self.life.sync()
-        moments.add(self.life.now)
+        self.life.sync(**asked)
+        moments = {began, self.life.now}
         for (platform, handle), watched in self.pages.items():
             row = self.life.result(platform, handle)
             at = row["captured_at"]

@@ -47,24 +47,25 @@ def posts_of(world: Sandbox, platform: str, handle: str, limit: int) -> dict[str
     return {post.external_id: post for post in given}
 
 
-def comments_of(world: Sandbox, platform: str, post: Post, limit: int) -> dict[str, Comment]:
+def comments_of(world: Sandbox, platform: str, post: Post, limit: int, replies: int = 0) -> dict[str, Comment]:
     """Return the comments that a first sync stores of a post.
 
     Instagram: those inside the post, newest first, with their replies; where these are fewer than are wanted and
-    there are more, also what the comment actor gives, of which only what was unknown counts.
+    there are more, also what the comment actor gives. Only TikTok's actor has a limit for replies.
     """
     if not limit:
         return {}
+    answers = replies if platform == "tiktok" or not replies else None
     if platform != "instagram":
         asked = post.comments is not None and post.comments > 0
-        told = world.comments(platform, post.external_id, limit=limit) if asked else []
+        told = world.comments(platform, post.external_id, limit=limit, replies=answers) if asked else []
         return {comment.external_id: comment for comment in told}
     top = [comment for comment in post.comments_inside if comment.parent_external_id is None][:limit]
     ids = {comment.external_id for comment in top}
-    replies = [comment for comment in post.comments_inside if comment.parent_external_id in ids]
-    found = {comment.external_id: comment for comment in (*top, *replies)}
+    inside = [comment for comment in post.comments_inside if comment.parent_external_id in ids]
+    found = {comment.external_id: comment for comment in (*top, *inside)}
     if post.comments and len(top) < min(limit, post.comments):
-        for comment in world.comments(platform, post.external_id, limit=limit):
+        for comment in world.comments(platform, post.external_id, limit=limit, replies=answers):
             known = found.get(comment.external_id)
             found[comment.external_id] = comment if known is None else _merged(known, comment)
     return found

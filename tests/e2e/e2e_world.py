@@ -35,9 +35,9 @@ def runs_that_charged(world: Sandbox, token: str) -> Counter[tuple[str, str]]:
     return Counter((c.actor, c.target) for c in world.state.charges() if c.items and c.run_id in mine)
 
 
-def requests_of(world: Sandbox, token: str) -> int:
-    """Return how many requests a customer has sent."""
-    return sum(seen.token == token for seen in list(world.state.stats.log))
+def requests_of(world: Sandbox, token: str) -> Counter[str]:
+    """Return how many requests a customer has sent, by kind."""
+    return Counter(seen.endpoint for seen in list(world.state.stats.log) if seen.token == token)
 
 
 @contextlib.contextmanager

@@ -47,10 +47,6 @@ def ledger(made: Program) -> list[Row]:
     return table(made.database, "apify_run")
 
 
-def asks_to_abort(world: Sandbox, made: Program) -> bool:
-    return any(seen.token == token(made) and seen.endpoint == "abort" for seen in list(world.state.stats.log))
-
-
 def states(made: Program) -> set[str]:
     return {row["status"] for row in table(made.database, "sync_task")}
 
@@ -78,7 +74,7 @@ def test_a_second_signal_ends_the_process_at_once(world, made):
     with slow(world, FOR_EVER_S):
         going = begun(world, made)
     going.send(signal.SIGTERM)
-    until(lambda: asks_to_abort(world, made), 5, going)
+    until(lambda: requests_of(world, token(made))["abort"], 5, going)
     going.send(signal.SIGTERM)
     assert going.end(2).code == 143
 
@@ -86,6 +82,7 @@ def test_a_second_signal_ends_the_process_at_once(world, made):
 def test_a_second_run_over_the_same_pages_is_locked_out_and_may_wait(world, made):
     with slow(world, FOR_EVER_S):
         first = begun(world, made)
+    until(lambda: requests_of(world, token(made))["run"] >= 3, 10, first)  # it waits for its runs now
     before, began = requests_of(world, token(made)), time.monotonic()
     refused = made.call("run", "--all", "--platform", "tiktok", "--wait", "1")
     assert refused.code == 75

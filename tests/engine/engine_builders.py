@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +36,8 @@ NOW = datetime(2025, 3, 10, 6, tzinfo=UTC)
 QUICK = Behaviour(settle_s=0.0, total_lag_s=0.0)
 """Costs and counts are final at once, so that nobody has to wait for them."""
 
+CHILD = Path(__file__).with_name("engine_child.py")
+
 IG_PROFILES = "apify/instagram-profile-scraper"
 IG_POSTS = "apify/instagram-post-scraper"
 IG_COMMENTS = "apify/instagram-comment-scraper"
@@ -50,14 +56,17 @@ def handles(count: int, word: str = "page") -> list[str]:
 
 
 class Clock:
-    """Begins at a moment, goes on as fast as the real one, and can be put forward."""
+    """Begins at a moment, hardly moves, and can be put forward.
+
+    Figures that depend on the moment are then the same to the last digit that is compared.
+    """
 
     def __init__(self, start: datetime = NOW) -> None:
         self._start = start
         self._began = time.monotonic()
 
     def __call__(self) -> datetime:
-        return self._start + timedelta(seconds=time.monotonic() - self._began)
+        return self._start + timedelta(seconds=(time.monotonic() - self._began) / 10_000)
 
     def advance(self, **step: float) -> None:
         self._start += timedelta(**step)
@@ -113,9 +122,10 @@ class Bench:
         return self.folder / self.database
 
     def configured(self) -> Config:
-        path = self.folder / "socialsync.toml"
-        path.write_text(self._toml(), encoding="utf-8")
-        path.chmod(0o600)
+        path, fresh = self.folder / "socialsync.toml", self.folder / f"{secrets.token_hex(8)}.toml"
+        fresh.write_text(self._toml(), encoding="utf-8")
+        fresh.chmod(0o600)
+        fresh.replace(path)  # somebody else may be reading it
         return load(path, environ={}, cwd=self.folder)
 
     @property
@@ -162,6 +172,12 @@ class Bench:
         began = time.monotonic()
         ended = act(request, around)
         return Sync(ended.run_id, ended.exit_code, ended.cancelled, ear, time.monotonic() - began)
+
+    def child(self, *users: str) -> subprocess.Popen[bytes]:
+        """Begin a sync in another process."""
+        self.configured()
+        command = [sys.executable, str(CHILD), str(self.folder / "socialsync.toml"), self.clock().isoformat(), *users]
+        return subprocess.Popen(command, env={**os.environ, **self.environ}, stderr=subprocess.DEVNULL)
 
     def next_day(self, days: float = 1) -> None:
         self.sandbox.advance(days=days)
@@ -214,7 +230,7 @@ class Bench:
         return [run.given for run in self.sandbox.state.runs if run.actor.name == actor]
 
 
-def contents(db: Path, *, dates: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+def contents(db: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return what a database says of pages, by names instead of numbers and without the moments of writing."""
     with contextlib.closing(sqlite3.connect(db)) as connection:
         return {table: sorted(_named(connection, table), key=repr) for table in _TABLES}
@@ -235,7 +251,8 @@ _NAMES = {
 def _named(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
     told = [_NAMES.get(c, f"x.{c}") for c in columns if c != "id" and (not c.endswith("_at") or c == "published_at")]
-    return connection.execute(f"select {', '.join(told)} from {table} x").fetchall()
+    rows = connection.execute(f"select {', '.join(told)} from {table} x")
+    return [tuple(round(value, 4) if isinstance(value, float) else value for value in row) for row in rows]
 
 
 def counted(db: Path, run_id: str) -> dict[str, tuple[Any, ...]]:
@@ -278,6 +295,33 @@ def poison(sandbox: Sandbox, word: str, *, items: int = 0, status: str = "FAILED
         return run
 
     sandbox.state._run = begun
+
+
+def slow(sandbox: Sandbox, word: str, page_s: float) -> None:
+    """Let runs whose input has this word take their time."""
+    real = sandbox.state._run
+
+    def begun(asked, given, options):
+        run = real(asked, given, options)
+        if word in orjson.dumps(given).decode():
+            run.behaviour = run.behaviour.changed({"page_s": page_s})
+        return run
+
+    sandbox.state._run = begun
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Call all at the same time; return what they return."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result(60) for future in [pool.submit(call) for call in calls]]
+
+
+def until(holds: Callable[[], object], within_s: float = 20.0) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
 
 
 def doctor(sandbox: Sandbox, actor: str, change: Callable[[dict[str, Any], int], Any]) -> None:

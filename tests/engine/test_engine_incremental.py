@@ -157,12 +157,12 @@ def test_nothing_is_asked_for_comments_that_have_not_changed(tmp_path):
 
 
 def test_comments_that_failed_are_asked_for_again_the_next_time(tmp_path):
-    with bench(tmp_path, {"acme": {"tiktok": handles(2)}}, settings={"retry": {"attempts": 1}}) as at:
-        at.sandbox.arm(Fault("end", actor=TT_COMMENTS, run_status="FAILED", items=0))
+    with bench(tmp_path, {"acme": {"facebook": handles(2)}}, settings={"retry": {"attempts": 1}}) as at:
+        at.sandbox.arm(Fault("end", actor=FB_COMMENTS, run_status="FAILED", items=0))
         done = at.sync()
         assert "partial" in at.results(done.run_id).values()
-        at.next_day(0.5)
+        at.clock.advance(hours=7)  # nothing of the failed sync is taken over any more
         done = at.sync()
         assert set(at.results(done.run_id).values()) == {"ok"}
-        first, second = at.inputs(TT_COMMENTS)
-        assert set(first["postURLs"]) <= set(second["postURLs"])
+        first, second = ({url["url"] for url in given["startUrls"]} for given in at.inputs(FB_COMMENTS))
+        assert first <= second

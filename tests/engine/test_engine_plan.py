@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 
 import pytest
@@ -15,6 +14,7 @@ from engine_builders import (
     QUICK,
     TT_COMMENTS,
     TT_VIDEOS,
+    at_once,
     bench,
     handles,
 )
@@ -34,16 +34,16 @@ def most_at_once(runs):
 @pytest.mark.parametrize(
     ("platform", "count", "started", "requests"),
     [
-        ("instagram", 50, {IG_PROFILES: 2, IG_POSTS: 2}, 12),
+        ("instagram", 50, {IG_PROFILES: 2, IG_POSTS: 2}, 13),
         ("facebook", 50, {FB_PAGES: 2, FB_POSTS: 2}, 13),
-        ("tiktok", 50, {TT_VIDEOS: 2}, 6),
-        ("instagram", 120, {IG_PROFILES: 2, IG_POSTS: 6}, 24),
+        ("tiktok", 50, {TT_VIDEOS: 2}, 7),
+        ("instagram", 120, {IG_PROFILES: 2, IG_POSTS: 6}, 25),
         ("facebook", 120, {FB_PAGES: 2, FB_POSTS: 6}, 25),
-        ("tiktok", 120, {TT_VIDEOS: 6}, 18),
+        ("tiktok", 120, {TT_VIDEOS: 6}, 19),
     ],
 )
 def test_a_few_apify_runs_serve_all_pages_with_three_requests_each(tmp_path, platform, count, started, requests):
-    # One more where prices depend on the account's plan: it is asked for once.
+    # And one for the account's plan: prices depend on it.
     with bench(tmp_path, {"acme": {platform: handles(count)}}, settings=NO_COMMENTS) as at:
         done = at.sync()
         assert at.started() == Counter(started)
@@ -80,12 +80,7 @@ def test_no_more_apify_runs_than_allowed_go_on_at_once_over_two_syncs_that_share
     users = {"acme": {"instagram": handles(6, "a")}, "other": {"instagram": handles(6, "b")}}
     settings = {**NO_COMMENTS, "apify": {"max_pages_per_run": 3, "max_concurrent_runs": 2}}
     with bench(tmp_path, users, settings=settings, behaviour=QUICK.changed({"page_s": 0.05})) as at:
-        done = []
-        threads = [threading.Thread(target=lambda name=name: done.append(at.sync(name))) for name in users]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(40)
+        done = at_once(lambda: at.sync("acme"), lambda: at.sync("other"))
         assert [one.exit_code for one in done] == [0, 0]
         assert at.started() == {IG_PROFILES: 4, IG_POSTS: 4}
         assert most_at_once(at.sandbox.state.runs) <= 2

@@ -82,7 +82,7 @@ def race(database, runners, act):
     `act` gets the number of its thread, and a function that waits for all others to be as far. On SQLite a second
     writer does not come that far: there nobody waits.
     """
-    barrier = threading.Barrier(runners)
+    barrier = threading.Barrier(runners, timeout=20)
 
     def meet():
         if not database.is_sqlite:

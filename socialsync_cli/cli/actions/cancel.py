@@ -19,7 +19,7 @@ def cancel_run(call: Invocation, wanted: str, *, as_json: bool) -> int:
             f"{plural(found.not_aborted, 'Apify run')} could not be aborted and may still cost money: see "
             "console.apify.com, Runs"
         )
-        call.lines.write(f"warning: {text}", level="warning", event="warning")
+        call.lines.write(text, level="warning", event="warning")
     if as_json:
         call.print_json({"cancel": found._asdict()})
     else:

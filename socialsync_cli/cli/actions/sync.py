@@ -105,7 +105,7 @@ def request_of(wishes: Wishes, users: Sequence[User]) -> Request:
 def warn(call: Invocation, config: Config) -> None:
     """Say what works and is unwise about the configuration."""
     for warning in config.warnings:
-        call.lines.write(f"warning: {warning}", level="warning", event="warning")
+        call.lines.write(warning, level="warning", event="warning")
 
 
 def past_of(report: Report) -> list[Event]:
@@ -135,7 +135,7 @@ def carry_out(
         except CancelledError as error:
             if signals.exit_code is None:
                 raise
-            call.lines.write(f"socialsync: stopped by {error}", level="error", event="stopped")
+            call.lines.write(f"stopped by {error}", level="error", event="error", type=error.type)
             return signals.exit_code
         _conclude(call, config, ended, as_json)
         code = ended.exit_code if signals.exit_code is None else signals.exit_code

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from socialsync_cli.show.figures import UNKNOWN, change, count, percent, plural, short_count
-from socialsync_cli.show.portrait import PARTS, PageView, Portrait, Ranked
+from socialsync_cli.show.portrait import PARTS, PageView, Portrait, Ranked, rank
 from socialsync_cli.show.report import hours, trends
 from socialsync_cli.show.report.links import link
 from socialsync_cli.show.report.records import PageReport, Trouble
 from socialsync_cli.show.report.trends import Trend
 from socialsync_cli.show.report.trouble import trouble_of
 
+_BEST = 5
 PLATFORMS = {"instagram": "Instagram", "facebook": "Facebook", "tiktok": "TikTok"}
 
 
@@ -88,16 +89,16 @@ def card_of(report: PageReport, now: datetime, days: int) -> Card:
         "s": trends.score(report.scores),
     }
     posting = hours.hours_of(page, report.posts, page.last_synced_at or now, days)
-    data = {key: line.data() for key, line in lines.items() if line.drawable}
+    data: dict[str, Any] = {key: line.data() for key, line in lines.items() if line.drawable} | {"d": decimals}
     if posting.posts:
-        data["h"] = posting.data()  # type: ignore[assignment]  # numbers alone, not a line
+        data["h"] = posting.data()
     return Card(
         page, PLATFORMS.get(page.platform, page.platform), link(page.url), trouble_of(report, now), portrait, decimals,
         tiles=_tiles(portrait, decimals),
         parts=[_part(portrait, name, decimals) for name in PARTS] if portrait.day else (),
         charts=_charts(lines),
         hours=posting.spoken(),
-        best=[(ranked, link(ranked.post.url)) for ranked in portrait.best],
+        best=[(ranked, link(ranked.post.url)) for ranked in _best(report, now)],
         data=json_in_script(data),
     )  # fmt: skip
 
@@ -107,6 +108,13 @@ def json_in_script(value: object) -> Markup:
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     # Nothing is left in it that HTML knows, and the element is read with JSON.parse.
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
+
+
+def _best(report: PageReport, now: datetime) -> Sequence[Ranked]:
+    portrait = report.portrait
+    if portrait.day is None:
+        return ()
+    return rank(portrait.page, report.posts, portrait.page.last_synced_at or now, portrait.engagement)[:_BEST]
 
 
 def _charts(lines: dict[str, Trend]) -> list[Chart]:
@@ -133,10 +141,10 @@ def _tiles(portrait: Portrait, decimals: int) -> list[Tile]:
 def _changes(portrait: Portrait) -> list[str]:
     growth = portrait.growth
     spans = ((growth.growth_abs_1d, "1 d"), (growth.growth_abs_7d, "7 d"), (growth.growth_abs_30d, "30 d"))
-    words = [", ".join(f"{change(amount)} in {span}" for amount, span in spans if amount is not None)]
+    words = [f"{change(amount)} in {span}" for amount, span in spans if amount is not None]
     if growth.anomaly in ("drop", "spike"):
         words.append(f"a sudden {growth.anomaly}")
-    return [word for word in words if word]
+    return words
 
 
 def _engagement(portrait: Portrait, decimals: int) -> list[str]:
@@ -156,7 +164,7 @@ def _projection(portrait: Portrait) -> list[str]:
         words.append(f"usual {percent(portrait.peers.growth_rate_30d, signed=True)}")
     if growth.projected_30d is not None:
         span = f"{short_count(growth.projected_30d_lo)} to {short_count(growth.projected_30d_hi)}"
-        words.append(f"in 30 d about {count(growth.projected_30d)} ({span}; 80 %, nominal)")
+        words.append(f"in 30 d about {count(growth.projected_30d)} ({span}; 80%, nominal)")
     return words
 
 
@@ -192,7 +200,7 @@ def _measured(portrait: Portrait, name: str, decimals: int) -> tuple[str, str]:
         case "growth":
             return percent(growth.growth_rate_30d, signed=True), percent(usual.growth_rate_30d, signed=True)
         case "consistency":
-            return _one(engagement.posts_per_week, " a week"), _one(usual.posts_per_week, " a week")
+            return _one(engagement.posts_per_week, "/week"), _one(usual.posts_per_week, "/week")
         case _:
             return percent(reach.view_rate, 1), percent(reach.view_rate_benchmark, 1)
 
