@@ -31,7 +31,7 @@ from socialsync_cli.execute.request import (
 from socialsync_cli.execute.telling import telling
 from socialsync_cli.execute.work import Options
 from socialsync_cli.store import locks, runs
-from socialsync_cli.store.database import Database
+from socialsync_cli.store.database import Database, exists
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.schema import HEAD, migrate, version_of
 from socialsync_cli.store.writer import Writer
@@ -131,11 +131,11 @@ def plan(request: Request, around: Surroundings) -> Plan:
 @contextlib.contextmanager
 def _existing(url: str) -> Iterator[Connection | None]:
     """Open a database for reading, if there is one of this version."""
+    if not exists(url):
+        yield None
+        return
     database = Database(url)
     try:
-        if database.is_sqlite and (database.path is None or not database.path.exists()):
-            yield None
-            return
         with database.read() as connection:
             yield connection if version_of(connection) == HEAD else None
     finally:

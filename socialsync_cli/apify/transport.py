@@ -266,12 +266,13 @@ class Transport(HttpClient):
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
                     raise httpx.ReadTimeout(f"the answer took more than {request.seconds:.0f} s")
-            self._note_clock(response.headers.get("date"))
+            if response.is_success:  # the page of a proxy has the proxy's clock
+                self._note_clock(response.headers.get("date"))
             return Answer(response.status_code, response.headers, b"".join(chunks))
 
     def _note_clock(self, date: str | None) -> None:
         """Learn how far the server's clock is ahead of ours."""
-        with contextlib.suppress(ValueError, TypeError):
+        with contextlib.suppress(ValueError, OverflowError):
             moment = email.utils.parsedate_to_datetime(date or "")
             if moment.tzinfo is not None:
                 self.server_ahead = moment - datetime.now(UTC)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Json, command, rooms_commands
+from socialsync_cli.cli.options import Json, PlatformName, command, rooms_commands
 
 commands = rooms_commands()
 
@@ -32,3 +34,55 @@ def report(
     from socialsync_cli.cli.actions.giving import make_report
 
     return make_report(call, output, user=user, as_json=as_json)
+
+
+class ExportFormat(StrEnum):
+    """What tables can be written as."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+@command(commands, "export")
+def export(
+    call: Invocation,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="For example social_page_post.")],
+    format_: Annotated[ExportFormat, typer.Option("--format", "-f", help="CSV and JSON lines are UTF-8.")] = (
+        ExportFormat.CSV
+    ),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="PATH", help="A file.  [default: standard output]")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option("--user", "-u", metavar="ID", help="Only what belongs to pages or tasks of this user.")
+    ] = None,
+    platform: Annotated[
+        PlatformName | None, typer.Option("--platform", "-p", help="Only what belongs to this platform.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="Only from this UTC day on."),
+    ] = None,
+) -> int:
+    """Write a table as CSV, JSON lines or Parquet.
+
+    Tables: social_page, user_page, social_page_metric, social_page_engagement, social_page_growth,
+    social_page_reach, social_page_score, social_page_post, social_page_post_metric, social_page_post_comment,
+    sync_run, sync_task, sync_page_result, apify_run.
+
+    --since goes by the column date; for posts and comments by when they were published, for social_page by its last
+    sync, for runs and what belongs to them by when the run was created. Rows without that time are left out.
+
+    In CSV, text that a spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a line break) gets
+    an apostrophe in front, control characters are left out, and unknown is empty. JSON lines and Parquet have
+    everything as it is; Parquet needs the extra: pip install 'socialsync-cli[parquet]'.
+
+    Example: socialsync export social_page_score --since 2026-01-01 --output scores.csv
+    """
+    from socialsync_cli.cli.actions.exporting import export_table
+
+    return export_table(
+        call, table, format_=format_, output=output, user=user, platform=platform,
+        since=since.date() if since else None,
+    )  # fmt: skip

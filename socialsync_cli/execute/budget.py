@@ -43,7 +43,7 @@ class Budget:
         if self.limited:
             self._reserved[key] = usd
 
-    def settle(self, key: str, usd: float) -> None:
-        """Replace what was set aside by what it cost."""
-        self._reserved.pop(key, None)
-        self.spent_usd += usd
+    def settle(self, key: str, usd: float | None) -> None:
+        """Replace what was set aside by what it cost; None: nobody knows, so all of it counts as spent."""
+        reserved = self._reserved.pop(key, 0.0)
+        self.spent_usd += reserved if usd is None else usd

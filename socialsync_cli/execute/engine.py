@@ -50,6 +50,8 @@ _CAPACITY_S = 10.0
 _PATIENCE = 60
 """How often an account may have no room for us while nothing of ours goes on: ten minutes."""
 _TICK_S = 0.5
+_FAREWELL_S = 4.0
+"""How long a run that is stopped waits for what is under way."""
 _HOPELESS = 3
 """So many Apify runs of one actor in a row that ended badly and empty: the actor itself is broken."""
 
@@ -87,6 +89,7 @@ class Engine:
         rules: Rules,
     ) -> None:
         self._accounts = accounts
+        self._by_fingerprint = {account.fingerprint: account for account in accounts}
         self._around = around._replace(on_apify_run=self._note_apify_run)
         self._packing = packing
         self._budget = budget
@@ -139,7 +142,8 @@ class Engine:
             return
         self._running -= 1
         report.batch.account.active.pop(report.batch.id, None)
-        self._open_apify.pop(report.batch.id, None)
+        if report.status:
+            self._open_apify.pop(report.batch.id, None)
         self._on_report(report)
 
     def _queue(
@@ -149,9 +153,7 @@ class Engine:
         comments: Iterable[PostTarget],
     ) -> None:
         for target in comments:
-            account = self._account_of(target.page)
-            if account is not None:
-                self._dispatch.queue_comments(account, [target])
+            self._dispatch.queue_comments(self._by_fingerprint[target.page.fingerprint], [target])
         under_way: dict[int, set[str]] = defaultdict(set)
         for batch in adopted:
             batch.account.ready.append(batch)
@@ -200,7 +202,8 @@ class Engine:
 
     def _on_report(self, report: Report) -> None:
         batch = report.batch
-        self._budget.settle(batch.id, report.cost_usd)
+        unknown = report.begun and report.error is not None
+        self._budget.settle(batch.id, None if unknown else report.cost_usd)
         if report.no_slot:
             self._put_back(batch, _NO_SLOT_S)
         elif report.error is not None:
@@ -318,40 +321,36 @@ class Engine:
         wanted = self._packing.options.posts > 0
         if profile is None or profile.kind is not Kind.OK or page.private:
             return False
-        account = self._account_of(page)
-        if account is None or account.dead is not None:
+        account = self._by_fingerprint[page.fingerprint]
+        missing = posts is None and wanted
+        wrong = posts is not None and contradicts(posts, page.facts) and page.tries.get(POSTS, 0) < 1
+        if account.dead is not None or not (missing or wrong):
             return False
-        if posts is None and wanted:
-            page.awaited.add(POSTS)
-            account.ready += pack_pages(account, {(page.platform, POSTS): [page]}, self._packing, slots=1)
-            return True
-        if posts is not None and contradicts(posts, page.facts) and page.tries.get(POSTS, 0) < 1:
-            page.tries[POSTS] = 1
-            del page.parts[POSTS]
-            page.awaited.add(POSTS)
-            account.asks_again[page.platform, POSTS].append(page)
-            return True
-        return False
-
-    def _account_of(self, page: PageWork) -> AccountWork | None:
-        return next((a for a in self._accounts if a.fingerprint == page.fingerprint), None)
+        page.tries[POSTS] = page.tries.get(POSTS, 0) + wrong
+        page.parts.pop(POSTS, None)
+        page.awaited.add(POSTS)
+        account.asks_again[page.platform, POSTS].append(page)
+        return True
 
     def _note_apify_run(self, batch: Batch, apify_run_id: str) -> None:
         self._open_apify[batch.id] = (batch.account, apify_run_id)
 
     def _wind_down(self) -> None:
         """Abort what runs at Apify, and give what is being stored a moment to end."""
-        aborts = [
-            threading.Thread(target=_abort, args=(account, run_id), daemon=True)
-            for account, run_id in list(self._open_apify.values())
-        ]
-        for thread in aborts:
-            thread.start()
-        deadline = time.monotonic() + 4.0
-        while self._running and time.monotonic() < deadline:
-            self._take_report(0.1)
-        for thread in aborts:
-            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        aborts: dict[str, threading.Thread] = {}
+        deadline = time.monotonic() + _FAREWELL_S
+        while time.monotonic() < deadline:
+            for account, run_id in list(self._open_apify.values()):
+                if run_id not in aborts:
+                    # Also those whose start was under way when the signal came.
+                    aborts[run_id] = threading.Thread(target=_abort, args=(account, run_id), daemon=True)
+                    aborts[run_id].start()
+            if not self._running and not any(thread.is_alive() for thread in aborts.values()):
+                break
+            if self._running:
+                self._take_report(0.1)
+            else:
+                time.sleep(0.05)
 
 
 def _abort(account: AccountWork, apify_run_id: str) -> None:

@@ -66,9 +66,10 @@ class Starter:
         if self._batch.adopted is not None:
             return self._batch.adopted
         entry = self._new_entry()
-        slots = self._batch.account.slots
+        account, now = self._batch.account, self._around.clock()
+        ours = len(account.active.keys() - {self._batch.id})
         intended = self._around.writer.do(
-            lambda c: ledger.intend(c, entry, slots=slots, now=self._around.clock()), durable=True
+            lambda c: ledger.intend(c, entry, slots=account.slots, now=now, ours=ours), durable=True
         )
         return entry if intended else None
 

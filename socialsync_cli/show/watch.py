@@ -10,8 +10,9 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from socialsync_cli.core.outcomes import State
 from socialsync_cli.show.figures import count, plural, usd
-from socialsync_cli.show.records import Report
+from socialsync_cli.show.records import Report, TaskView
 from socialsync_cli.show.status import headline, tasks_table
 from socialsync_cli.show.terminal import is_interactive
 
@@ -46,6 +47,8 @@ class Watch:
             return
         if self._live is not None:
             most = max(3, self._console.height - _ROOM)
+            if len(report.tasks) > most:
+                report = report._replace(tasks=sorted(report.tasks, key=_worth_seeing))
             parts: list[RenderableType] = [
                 *headline(report, now),
                 Text(),
@@ -60,6 +63,11 @@ class Watch:
             self._last = text
             self._console.print(text, soft_wrap=True)
             self._console.file.flush()
+
+
+def _worth_seeing(task: TaskView) -> tuple[bool, bool, int]:
+    """Rank tasks where not all have room: what failed, what is under way, what waits; what ended well is last."""
+    return task.status == State.SUCCESS, task.status != State.FAILURE, -task.posts
 
 
 def line(report: Report) -> str:

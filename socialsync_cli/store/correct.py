@@ -62,16 +62,16 @@ def correct_posts(connection: Connection, found: Sequence[FoundPost]) -> None:
     rows: dict[int, tuple[object, ...]] = {}
     for post_id, (_, at, post) in by_id.items():
         seen = Sighting(at, (post.likes, post.comments, post.shares, post.saves, post.views))
-        counters = corrected(history[post_id], seen)
-        if counters is not None:
-            rows[post_id] = (post_id, at.date(), *counters, at)
+        row = corrected(history[post_id], seen)
+        if row is not None:
+            rows[post_id] = (post_id, at.date(), *row.counters, row.observed_at)
     if rows:
         _ROW.run(connection, rows.values())
         _bring_up_to_date(connection, list(rows))
 
 
-def corrected(history: Sequence[Sighting], sighting: Sighting) -> Counters | None:
-    """Return what the row of a sighting's day is to hold; None if it is good as it is.
+def corrected(history: Sequence[Sighting], sighting: Sighting) -> Sighting | None:
+    """Return what the row of a sighting's day is to be; None if it is good as it is.
 
     Args:
         history: Of the post, oldest first.
@@ -79,19 +79,20 @@ def corrected(history: Sequence[Sighting], sighting: Sighting) -> Counters | Non
 
     """
     at, counters = sighting
-    place = bisect_left(history, at, key=attrgetter("observed_at"))
+    earlier = history[: bisect_left(history, at, key=attrgetter("observed_at"))]
+    before = newest(earlier)
+    is_news = not earlier or _over(before, counters) != before
     of_day = next((row for row in history if row.observed_at.date() == at.date()), None)
-    if of_day is not None and of_day.observed_at > at:
-        return None  # the later sighting of a day is the one that stands
-    if of_day is not None and of_day.observed_at == at:
-        merged = _over(of_day.counters, counters)
-        return None if merged == of_day.counters else merged
-    if place == 0:
-        return counters
-    before = newest(history[:place])
-    if all(new is None or new == old for new, old in zip(counters, before, strict=True)):
-        return None
-    return counters if of_day is None else _over(of_day.counters, counters)
+    if of_day is None:
+        return sighting if is_news else None
+    if of_day.observed_at == at:
+        row = Sighting(at, _over(of_day.counters, counters))
+    elif of_day.observed_at < at:
+        row = Sighting(at, _over(of_day.counters, counters)) if is_news else of_day
+    else:
+        # The later sighting of a day is the one that stands; what it withheld is known from this one.
+        row = of_day._replace(counters=_over(counters, of_day.counters)) if is_news else of_day
+    return None if row == of_day else row
 
 
 def newest(history: Iterable[Sighting]) -> Counters:

@@ -81,6 +81,12 @@ def take_turns(connection: Connection, about: str) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(about))))
 
 
+def exists(url: str) -> bool:
+    """Whether there is a database to be opened: opening SQLite would make the file. A server is taken to be there."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Turn the errors of the database library into ours."""

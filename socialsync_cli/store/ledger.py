@@ -56,7 +56,7 @@ class Entry(NamedTuple):
     items: int
 
 
-def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime) -> bool:
+def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime, ours: int | None = None) -> bool:
     """Write down that a run is about to be started; False (and nothing) if the account has no free slot.
 
     Args:
@@ -64,6 +64,8 @@ def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime) -
         entry: The intent.
         slots: How many runs may be open with this token, over all processes on this database.
         now: The time.
+        ours: How many of them this process knows its own run to have open, this one apart; None: the ledger tells.
+            A run that could not be read to its end stays open in the ledger, while it is over for us.
 
     """
     take_turns(connection, f"slots of {entry.fingerprint}")
@@ -72,9 +74,9 @@ def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime) -
         .select_from(LEDGER.join(_RUNS, LEDGER.c.run_id == _RUNS.c.id))
         .where(LEDGER.c.token_fingerprint == entry.fingerprint, LEDGER.c.status.in_(_OPEN))
         .where(_RUNS.c.heartbeat_at > now - STALE_AFTER, _RUNS.c.status == "STARTED")
-        .where(LEDGER.c.id != entry.id)
+        .where(LEDGER.c.id != entry.id if ours is None else LEDGER.c.run_id != entry.run_id)
     )
-    if (taken or 0) >= slots:
+    if (taken or 0) + (ours or 0) >= slots:
         return False
     body = {
         "input": entry.input,

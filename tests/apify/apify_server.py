@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, answer):
         length = len(answer.body) if answer.length is None else answer.length
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         for name, value in (*answer.headers, ("content-length", str(length))):
             self.send_header(name, value)
         self.end_headers()
@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = length != len(answer.body)
 
     def _drip(self, answer):
-        self.send_response(200)
+        self.send_response_only(200)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         self.close_connection = True

@@ -203,6 +203,15 @@ def test_only_runs_since_the_intent_are_looked_at_with_some_slack_for_clocks():
     assert timedelta(minutes=1) <= INTENDED - after <= timedelta(minutes=10)
 
 
+def test_runs_are_looked_for_by_apifys_clock():
+    date = f"{datetime.now(UTC) + timedelta(days=1):%a, %d %b %Y %H:%M:%S} GMT"
+    with serving([ok({"data": run()}, headers=[("Date", date)])]) as server, account(server) as customer:
+        customer.wait("r1", 0)
+        find(customer)
+    after = datetime.fromisoformat(server.received[1].query["startedAfter"])
+    assert timedelta(minutes=1) <= INTENDED + timedelta(days=1) - after <= timedelta(minutes=10)
+
+
 def test_a_lost_start_is_found_behind_any_number_of_other_runs():
     rows = [run(f"x{number}") for number in range(120)] + [run("r1")]
     known = {row["id"] for row in rows if row["id"] != "r1"}

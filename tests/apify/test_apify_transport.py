@@ -102,7 +102,6 @@ def test_what_may_go_better_is_tried_again(trouble, error):
     news = []
     with serving([trouble, ok({"data": {}})]) as server, transport(on_retry=news.append) as sender:
         assert get(sender, server).json() == {"data": {}}
-        assert sender.requests == 2
     assert [(n.what, n.attempt, type(n.error)) for n in news] == [("GET /v2/actor-runs/r1", 1, error)]
 
 
@@ -272,6 +271,34 @@ def test_a_start_that_is_refused_is_not_a_lost_one(answer, error):
         start(sender, server.url)
     assert type(caught.value) is error
     assert len(server.received) == 1
+
+
+# The server's clock.
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead"),
+    [
+        (None, timedelta(0)),
+        ("soon", timedelta(0)),
+        ("Sat, 10 Jan 99999999999 06:02:00 GMT", timedelta(0)),
+        ("Sat, 10 Jan 2026 06:02:00", timedelta(0)),
+        (f"{datetime.now(UTC) + timedelta(days=1):%a, %d %b %Y %H:%M:%S} GMT", timedelta(days=1)),
+        (f"{datetime.now(UTC) - timedelta(days=1):%a, %d %b %Y %H:%M:%S} GMT", timedelta(days=-1)),
+    ],
+    ids=["no date", "no sense", "too large", "no zone", "ahead", "behind"],
+)
+def test_how_far_the_servers_clock_is_ahead_is_learnt_from_its_answers(date, ahead):
+    headers = [] if date is None else [("Date", date)]
+    with serving([ok({}, headers=headers)]) as server, transport() as sender:
+        get(sender, server)
+    assert abs(sender.server_ahead - ahead) < timedelta(minutes=5)
+
+
+def test_the_clock_of_a_proxy_does_not_count():
+    with serving([html(502, ("Date", "Sat, 10 Jan 2099 06:00:00 GMT")), ok({})]) as server, transport() as sender:
+        get(sender, server)
+    assert sender.server_ahead == timedelta(0)
 
 
 # Pauses.

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from socialsync_cli import sync
+from socialsync_cli import history, sync
 from socialsync_cli.config import Config, load
 from socialsync_cli.core.events import Event
 from socialsync_cli.sandbox import Behaviour, Sandbox
@@ -26,6 +26,11 @@ BEGIN = datetime(2025, 3, 10, 6, tzinfo=UTC)
 QUICK = Behaviour(settle_s=0.0, total_lag_s=0.0)
 DERIVED = ("engagement", "growth", "reach", "score")
 COUNTERS = ("likes", "comments", "shares", "saves", "views")
+
+TABLES = (
+    "social_page", "social_page_metric", "social_page_post", "social_page_post_metric",
+    *(f"social_page_{kind}" for kind in DERIVED),
+)  # fmt: skip
 
 Pages = Mapping[str, Sequence[str]]
 Row = dict[str, Any]
@@ -50,7 +55,7 @@ def _fresh() -> bytes:
 class Life:
     """One customer's pages, day after day.
 
-    The clock stands still while a sync goes on, unless `ticks` moves it.
+    The clock stands still while a sync goes on, unless somebody moves it who hears of an event.
     """
 
     folder: Path
@@ -140,7 +145,7 @@ class Life:
         query = "SELECT * FROM social_page_post WHERE page_id = ? ORDER BY published_at DESC"
         return {row["external_id"]: row for row in self.rows(query, self.page(platform, handle)["id"])}
 
-    def history(self, platform: str, handle: str) -> dict[tuple[str, date], Row]:
+    def post_history(self, platform: str, handle: str) -> dict[tuple[str, date], Row]:
         """Return the counters of a page's posts per post and day."""
         found = self.rows(
             "SELECT p.external_id, m.* FROM social_page_post_metric m JOIN social_page_post p ON m.post_id = p.id "
@@ -162,6 +167,32 @@ class Life:
         """Return what the task of the last run has to say."""
         (row,) = self.rows("SELECT * FROM sync_task WHERE run_id = ? AND platform = ?", self.runs[-1], platform)
         return row["warnings"] or []
+
+    def comments(self, platform: str, handle: str) -> dict[tuple[str, str], Row]:
+        """Return the comments under a page's posts, by post and comment."""
+        found = self.rows(
+            "SELECT p.external_id AS post, c.* FROM social_page_post_comment c "
+            "JOIN social_page_post p ON c.post_id = p.id WHERE p.page_id = ?",
+            self.page(platform, handle)["id"],
+        )
+        return {(row["post"], row["external_id"]): row for row in found}
+
+    def rebuild(self, *, raw: bool = False) -> history.Rebuilt:
+        """Make all figures again."""
+        with contextlib.closing(Database(self.config.settings.database.url)) as database:
+            return history.make_again(self.config, database, page_ids=None, since=None, raw=raw)
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return all rows about pages, exactly as they are; derived ones without their ids."""
+        found = {}
+        with contextlib.closing(sqlite3.connect(self.db)) as connection:
+            for table in TABLES:
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+                if table.removeprefix("social_page_") in DERIVED:
+                    columns.remove("id")
+                order = "ORDER BY 1, 2, 3"
+                found[table] = connection.execute(f"SELECT {', '.join(columns)} FROM {table} {order}").fetchall()
+        return found
 
     def asked(self, actor: str) -> list[dict[str, Any]]:
         """Return the inputs of an actor's runs, oldest first."""

@@ -6,6 +6,7 @@ named in what it returns is NULL.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -238,7 +239,7 @@ def benchmark(table: dict[str, list[tuple[int, float]]], platform: str, follower
         return None
     if followers <= anchors[0][0]:
         return anchors[0][1]
-    for (x0, y0), (x1, y1) in zip(anchors, anchors[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(anchors):
         if followers <= x1:
             share = (math.log(followers) - math.log(x0)) / (math.log(x1) - math.log(x0))
             return math.exp((1 - share) * math.log(y0) + share * math.log(y1))
@@ -379,10 +380,7 @@ def projection(f: int, earlier: list[Snap], as_of: datetime) -> Columns:
         return row
     slopes = [(points[j][1] - points[i][1]) / (points[j][0] - points[i][0]) for j in range(n) for i in range(j)]
     beta = median(slopes)
-    steps = [
-        abs(y1 - y0 - beta * (x1 - x0)) / math.sqrt(x1 - x0)
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False)
-    ]
+    steps = [abs(y1 - y0 - beta * (x1 - x0)) / math.sqrt(x1 - x0) for (x0, y0), (x1, y1) in itertools.pairwise(points)]
     cap = 8 * max(1.4826 * median(steps), 0.0005)
     sigma = max(math.sqrt(sum(min(step, cap) ** 2 for step in steps) / (len(steps) - 1)), 0.0005)
     row["trend_daily_log"] = beta
@@ -449,7 +447,9 @@ def score_row(
     if f is not None:
         subs["audience"] = clip(100 * math.log(f / 100) / math.log(10**7 / 100)) if f > 100 else 0.0
     if engagement.get("er_shrunk") is not None:
-        subs["engagement"] = clip(50 + 50 * math.log(engagement["er_shrunk"] / engagement["er_benchmark"]) / math.log(8))
+        subs["engagement"] = clip(
+            50 + 50 * math.log(engagement["er_shrunk"] / engagement["er_benchmark"]) / math.log(8)
+        )
     if growth.get("growth_rate_30d") is not None:
         z = (growth["growth_rate_30d"] - GROWTH[platform]) / 0.02
         subs["growth"] = 50 + 50 * z / (1 + abs(z))

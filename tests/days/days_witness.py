@@ -35,6 +35,14 @@ class Watched:
         return {at.date(): (at, profile) for at, profile in self.profiles}
 
 
+def as_told(key: Key, post: Post) -> Post:
+    """Return a post as the site tells of it.
+
+    Facebook leaves out the count where there are no comments; a page that leaves out every count cannot mean that.
+    """
+    return post._replace(comments=None) if key == ("facebook", "withheld") else post
+
+
 class Witness:
     """Sees what an actor gives at the moment of each sync, from what is true in the world.
 
@@ -44,9 +52,7 @@ class Witness:
         shown: What becomes of a post on its way: a site may hide what is there.
     """
 
-    def __init__(
-        self, life: Life, posts_per_page: int, shown: Callable[[Key, Post], Post] = lambda _, post: post
-    ) -> None:
+    def __init__(self, life: Life, posts_per_page: int, shown: Callable[[Key, Post], Post] = as_told) -> None:
         self.life = life
         self.limit = posts_per_page
         self.shown = shown

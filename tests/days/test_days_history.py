@@ -6,19 +6,15 @@ come from Facebook, for three a page hides its likes.
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
 from days_builders import BEGIN, DERIVED, life
-from days_witness import Witness, check_figures
+from days_witness import Witness, as_told, check_figures
 
-from socialsync_cli import history
 from socialsync_cli.core.events import ApifyRunEnded
 from socialsync_cli.sandbox import Fault
-from socialsync_cli.store.database import Database
 
 POSTS = 8
 PAGES = {
@@ -37,10 +33,6 @@ LIKES_HIDDEN = range(20, 23)
 HIDES = ("instagram", "bakery")
 PUNCTUAL = range(0, DAYS, 3)
 """Days on which the sync comes at the same hour: counts from exactly so many days ago exist for some of them."""
-TABLES = (
-    "social_page", "social_page_metric", "social_page_post", "social_page_post_metric",
-    *(f"social_page_{kind}" for kind in DERIVED),
-)  # fmt: skip
 
 
 def _hour_of(day):
@@ -51,13 +43,8 @@ def _hide_likes(item):
     return item | {"likesCount": -1} if item["inputUrl"].endswith("/bakery") else item
 
 
-def _shown(key, post):
-    # Facebook leaves out a count of no comments, and this page leaves out every count: who is to tell them apart?
-    return post._replace(comments=None) if key == ("facebook", "withheld") else post
-
-
 def _shown_without_likes(key, post):
-    return post._replace(likes=None) if key == HIDES else _shown(key, post)
+    return post._replace(likes=None) if key == HIDES else as_told(key, post)
 
 
 def _live(made, witness):
@@ -67,7 +54,7 @@ def _live(made, witness):
         midnight = BEGIN.replace(hour=0) + timedelta(days=day)
         made.changes.clear()
         made.sandbox.state.faults.clear()
-        witness.shown = _shown
+        witness.shown = as_told
         if day in LIKES_HIDDEN:
             made.changes["apify/instagram-post-scraper"] = _hide_likes
             witness.shown = _shown_without_likes
@@ -123,7 +110,10 @@ def test_a_page_has_a_row_for_each_day_on_which_its_items_were_captured(lived):
             missing[key].add(frozenset(days - lived.life.of_page(f"social_page_{kind}", *key).keys()))
     after_hiding = frozenset(day for day in days if day >= hidden)
     assert missing.pop(("facebook", "goesprivate")) in ({after_hiding}, {after_hiding | {late}})
-    assert Counter(map(frozenset, missing.values())).keys() == {frozenset({frozenset()}), frozenset({frozenset({late})})}
+    assert Counter(map(frozenset, missing.values())).keys() == {
+        frozenset({frozenset()}),
+        frozenset({frozenset({late})}),
+    }
 
 
 def test_snapshots_are_the_last_ones_of_their_days(lived):
@@ -135,42 +125,30 @@ def test_snapshots_are_the_last_ones_of_their_days(lived):
 
 def test_posts_have_a_row_for_each_day_on_which_a_counter_changed(lived):
     for key in EVERY:
-        assert lived.life.history(*key) == lived.expected_history(key)
+        assert lived.life.post_history(*key) == lived.expected_history(key)
 
 
 def test_posts_keep_their_newest_known_counters(lived):
     for key in EVERY:
         expected = lived.expected_posts(key)
-        stored = {post_id: {name: row[name] for name in expected[post_id]} for post_id, row in lived.life.posts(*key).items()}
+        stored = {
+            post_id: {name: row[name] for name in expected[post_id]} for post_id, row in lived.life.posts(*key).items()
+        }
         assert stored == expected
 
 
 @pytest.mark.parametrize("raw", [False, True])
 def test_rebuilding_changes_nothing(lived, raw):
-    before = _everything(lived.life)
-    with contextlib.closing(Database(lived.life.config.settings.database.url)) as database:
-        rebuilt = history.make_again(lived.life.config, database, page_ids=None, since=None, raw=raw)
-    assert _everything(lived.life) == before
+    before = lived.life.everything()
+    rebuilt = lived.life.rebuild(raw=raw)
+    assert lived.life.everything() == before
     assert rebuilt.figures == (len(EVERY), len(before["social_page_score"]), 0)
     assert raw == (rebuilt.raw is not None and rebuilt.raw.files > DAYS and not rebuilt.raw.unreadable)
 
 
 def test_figures_that_were_lost_come_back_as_they_were(lived):
-    before = _everything(lived.life)
+    before = lived.life.everything()
     for kind in DERIVED:
         lived.life.change(f"DELETE FROM social_page_{kind}")
-    with contextlib.closing(Database(lived.life.config.settings.database.url)) as database:
-        history.make_again(lived.life.config, database, page_ids=None, since=None, raw=False)
-    assert _everything(lived.life) == before
-
-
-def _everything(made):
-    """Return all rows about pages, exactly as they are; derived ones without their ids."""
-    found = {}
-    for table in TABLES:
-        columns = [row["name"] for row in made.rows(f"SELECT name FROM pragma_table_info('{table}')")]
-        if table.removeprefix("social_page_") in DERIVED:
-            columns.remove("id")
-        with contextlib.closing(sqlite3.connect(made.db)) as connection:
-            found[table] = connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2, 3").fetchall()
-    return found
+    lived.life.rebuild()
+    assert lived.life.everything() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -101,5 +102,10 @@ def figures(
 
 def plain(record: Any) -> dict[str, Any]:
     """Return a derived record as its row has it."""
-    values = record._asdict() if hasattr(record, "_asdict") else dict(vars(record))
-    return {name: list(v) if isinstance(v, tuple) else dict(v) if hasattr(v, "keys") else v for name, v in values.items()}
+    return {name: _plain(value) for name, value in record._asdict().items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value

@@ -70,10 +70,10 @@ def test_with_json_stdout_is_one_object_and_the_ids_come_on_stderr(both):
 
 def test_without_json_stdout_has_the_ids_and_nothing_else(made, alone):
     assert alone.code == 0
-    run = table(made.database, "sync_run")[-1]
-    (task,) = rows(made.database, "SELECT * FROM sync_task WHERE run_id = ?", run["id"])
-    assert alone.out.splitlines() == [f"run {run['id']}", f"task {task['id']} acme instagram 2 pages"]
-    assert run["id"] in alone.err
+    run_id = alone.out.split()[1]
+    (task,) = rows(made.database, "SELECT * FROM sync_task WHERE run_id = ?", run_id)
+    assert alone.out.splitlines() == [f"run {run_id}", f"task {task['id']} acme instagram 2 pages"]
+    assert f"run {run_id} SUCCESS" in alone.err
 
 
 def test_nothing_is_coloured_without_a_terminal(both, alone):
@@ -115,20 +115,29 @@ def test_a_run_of_nobody_with_a_token_exits_with_1(made):
     assert "NOBODY_SET_THIS" in done.err
 
 
-def test_a_dry_run_starts_nothing_and_writes_nothing(world, tmp_path):
-    with program(tmp_path, E2E_TOKEN="sandbox-dry") as dry:
+@pytest.fixture(scope="module")
+def planned(world, tmp_path_factory):
+    """A program that has been asked what it would do, and what it said."""
+    with program(tmp_path_factory.mktemp("dry"), E2E_TOKEN="sandbox-dry") as dry:
         dry.configure(world.url, {"acme": PAGES}, sync="posts_per_page = 2\ncomments_per_post = 1")
-        done = dry.call("run", "--all", "--dry-run", "--json")
-        assert done.code == 0
-        plan = done.json["plan"]
-        assert set(plan) == {"apify_runs", "items", "estimated_cost_usd", "requests"}
-        assert {"actor", "pages", "max_items", "estimated_cost_usd"} <= set(plan["apify_runs"][0])
-        assert 0 < plan["items"] <= sum(run["max_items"] for run in plan["apify_runs"])
-        assert plan["estimated_cost_usd"] == pytest.approx(
-            sum(run["estimated_cost_usd"] for run in plan["apify_runs"]), abs=1e-4
-        )
-        assert asked(world, "sandbox-dry") == {}
-        assert not dry.database.exists()
+        yield dry, dry.call("run", "--all", "--dry-run", "--json")
+
+
+def test_a_dry_run_tells_its_plan_and_starts_nothing(world, planned):
+    _, done = planned
+    assert done.code == 0
+    plan = done.json["plan"]
+    assert set(plan) == {"apify_runs", "items", "estimated_cost_usd", "requests"}
+    assert {"actor", "pages", "max_items", "estimated_cost_usd"} <= set(plan["apify_runs"][0])
+    assert 0 < plan["items"] <= sum(run["max_items"] for run in plan["apify_runs"])
+    costs = sum(run["estimated_cost_usd"] for run in plan["apify_runs"])
+    assert plan["estimated_cost_usd"] == pytest.approx(costs, abs=1e-4)
+    assert asked(world, "sandbox-dry") == {}
+
+
+def test_a_dry_run_makes_no_database(planned):
+    dry, _ = planned
+    assert not dry.database.exists()
 
 
 def test_status_finds_a_run_by_last_by_prefix_and_not_at_all(made, both, alone):

@@ -33,7 +33,7 @@ def synced(world: Sandbox, folder, sync: str, pages: dict[str, list[str]]):
 
 
 def test_comments_beyond_those_inside_a_post_and_replies_are_fetched(world, tmp_path):
-    pages = dict.fromkeys(PLATFORMS, ["stormy"])
+    pages = {platform: ["stormy"] for platform in PLATFORMS}
     made = synced(world, tmp_path, f"replies_per_comment = {REPLIES}", pages)
     expected = {
         (platform, post_id, comment_id): {name: getattr(comment, name) for name in COMMENT_COLUMNS}

@@ -81,9 +81,7 @@ def _unnamed(found) -> set[str]:
 
 
 def _read(recording: Recording, database: Path) -> Played:
-    results = rows(
-        database, "SELECT r.*, t.platform FROM sync_page_result r JOIN sync_task t ON r.task_id = t.id"
-    )
+    results = rows(database, "SELECT r.*, t.platform FROM sync_page_result r JOIN sync_task t ON r.task_id = t.id")
     posts = rows(
         database, "SELECT p.*, g.platform, g.handle FROM social_page_post p JOIN social_page g ON p.page_id = g.id"
     )

@@ -69,6 +69,27 @@ def test_a_signal_revokes_tasks_and_aborts_apify_runs(world, made):
     assert table(made.database, "sync_lock") == []
 
 
+def test_a_signal_aborts_also_what_is_being_started(world, made):
+    world.arm(Fault("slow", endpoint="start", token=token(made), count=None, seconds=1.5))
+    with slow(world, FOR_EVER_S):
+        going = made.start("run", "--all")
+        until(lambda: runs_of(world, token(made)), 30, going)  # and its answer is still to come
+        going.send(signal.SIGTERM)
+        assert going.end(10).code == 143
+    assert set(statuses(world, token(made))) == {"ABORTED"}
+    assert states(made) == {"REVOKED"}
+
+
+def test_a_signal_aborts_also_what_was_started_without_an_answer(world, made):
+    world.arm(Fault("reset_after", endpoint="start", token=token(made), count=None))
+    with slow(world, FOR_EVER_S):
+        going = made.start("run", "--all", "--platform", "tiktok")
+        until(lambda: "was lost" in going.said("err"), 30, going)
+        going.send(signal.SIGTERM)
+        assert going.end(10).code == 143
+    assert set(statuses(world, token(made))) == {"ABORTED"}
+
+
 def test_a_second_signal_ends_the_process_at_once(world, made):
     world.arm(Fault("hang", endpoint="abort", token=token(made), count=None, seconds=30.0))
     with slow(world, FOR_EVER_S):

@@ -170,7 +170,7 @@ class Bench:
         around = sync.Surroundings(config, self.environ, tell=ear, stop=stop or StopSignal(), clock=self.clock)
         request = sync.Request([known[name] for name in users or known], **asked)
         began = time.monotonic()
-        ended = act(request, around)
+        ended = bounded(lambda: act(request, around), around.stop)
         return Sync(ended.run_id, ended.exit_code, ended.cancelled, ear, time.monotonic() - began)
 
     def child(self, *users: str) -> subprocess.Popen[bytes]:
@@ -308,6 +308,22 @@ def slow(sandbox: Sandbox, word: str, page_s: float) -> None:
         return run
 
     sandbox.state._run = begun
+
+
+def bounded(act: Callable[[], Any], stop: StopSignal, within_s: float = 30.0) -> Any:
+    """Call something that may never end; stop it then, and fail."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(act)
+    try:
+        return future.result(within_s)
+    except TimeoutError:
+        if future.done():
+            raise
+        stop.set("SIGINT")
+        future.exception(15)
+        raise AssertionError(f"the sync has not ended within {within_s} s") from None
+    finally:
+        pool.shutdown(wait=False)
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

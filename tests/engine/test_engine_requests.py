@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from engine_builders import (
     FB_COMMENTS,
@@ -212,14 +210,8 @@ def test_an_apify_run_that_cannot_be_read_does_not_block_the_others(tmp_path):
     settings = {"apify": {"max_concurrent_runs": 1, "max_pages_per_run": 1}, "retry": {"attempts": 1}}
     with bench(tmp_path, {"acme": {"tiktok": ["page001", "page002"]}}, settings=settings) as at:
         at.sandbox.arm(Fault("status", endpoint="items"))
-        stuck = threading.Timer(15, at.sandbox.stop)  # ends a sync that would never end
-        done = []
-        thread = threading.Thread(target=lambda: done.append(at.sync()), daemon=True)
-        thread.start()
-        thread.join(15)
-        stuck.cancel()
-        assert done, "the sync does not end"
-        assert sorted(at.results(done[0].run_id).values()) == ["failed", "ok"]
+        done = at.sync()
+        assert sorted(at.results(done.run_id).values()) == ["failed", "ok"]
 
 
 def test_a_platform_that_has_no_room_is_asked_again_later(tmp_path):

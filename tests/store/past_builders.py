@@ -172,7 +172,7 @@ class Invented:
             followers_rounded=self._chance.random() < 0.1,
         )
 
-    def posts(self, at, *, withhold=True):
+    def posts(self, at):
         """What a sync brings: the posts of the last weeks, and the pinned ones, some counters withheld."""
         for _ in range(self._chance.choice([0, 0, 1, 2])):
             self._publish(at - self._chance.uniform(0, 1) * DAY)
@@ -181,7 +181,7 @@ class Invented:
             for counter in ("likes", "comments", "views"):
                 if post[counter] is not None and self._chance.random() < 0.3:
                     post[counter] += self._chance.randrange(20)
-            withheld = {c: None for c in ("likes", "comments", "views") if withhold and self._chance.random() < 0.05}
+            withheld = {c: None for c in ("likes", "comments", "views") if self._chance.random() < 0.05}
             if post["pinned"] or at - post["published_at"] < self._chance.choice([14, 40]) * DAY:
                 found.append(a_post(external_id, **(post | withheld)))
         return found

@@ -280,6 +280,15 @@ def test_a_zero_after_imported_followers_is_not_believed_any_more(database, take
     assert growth(database, (BEGIN + 2 * DAY).date())["delta_since_previous"] == 30
 
 
+def test_the_next_count_rests_on_what_is_imported_however_late_it_comes(database, take_in):
+    (page_id,) = make_pages(database, "nasa")
+    for number, count in ((0, 0), (150, 300), (300, 400)):
+        sync(database, page_id, BEGIN + number * DAY, profile(count), [])
+    found = take_in("platform,handle,date,followers\ninstagram,nasa,2025-12-01,120\n", now=BEGIN + 400 * DAY)
+    assert found.days_rebuilt == 2
+    assert growth(database, (BEGIN + 150 * DAY).date())["delta_since_previous"] == 180
+
+
 def test_days_that_an_import_cannot_reach_are_left_alone(database, take_in):
     (page_id,) = make_pages(database, "nasa")
     for number in (0, 1, 112, 113, 150):

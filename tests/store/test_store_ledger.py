@@ -94,7 +94,7 @@ def test_any_input_is_read_as_it_was_written(tmp_path):
         with database.write() as connection:
             add_run(connection, "run-1")
 
-        @settings(max_examples=30, deadline=None)
+        @settings(max_examples=20, deadline=None)
         @given(st.dictionaries(st.text("abc"), _VALUES, max_size=4))
         def check(run_input):
             with database.write() as connection:

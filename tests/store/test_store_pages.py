@@ -336,7 +336,7 @@ def scratch(tmp_path):
 
 
 def test_any_order_of_posts_leaves_the_same_rows(scratch):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(
         st.lists(st.sampled_from(range(20)), unique=True, max_size=10).flatmap(
             lambda numbers: st.tuples(st.just(numbers), st.permutations(numbers))
@@ -354,7 +354,7 @@ def test_any_order_of_posts_leaves_the_same_rows(scratch):
 
 
 def test_posts_leave_the_same_rows_in_one_piece_in_many_and_when_they_come_again(scratch):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(_POSTS)
     def check(posts):
         database = scratch()

@@ -53,7 +53,7 @@ def live(database, page_id, seed, days, platform):
         if number == 20:
             moments = [(BEGIN + number * DAY).replace(hour=23, minute=59, second=59, microsecond=999_999)]
         for at in moments:
-            posts = page.posts(at, withhold=at == moments[0])
+            posts = page.posts(at)
             sync(database, page_id, at, page.profile(), chance.choice([None, [], *[posts] * 6]), platform=platform)
 
 
@@ -92,7 +92,7 @@ def syncs(draw):
         if draw(st.integers(0, 4)):
             ages = draw(st.dictionaries(st.sampled_from("abcdef"), st.just(None), max_size=5))
             posts = [(name, tuple(draw(COUNTS) for _ in range(5))) for name in ages]
-        found.append((draw(st.integers(13, 80)), page, posts))
+        found.append((draw(st.sampled_from([3, 20, 24, 60])), page, posts))
     return found
 
 
@@ -114,12 +114,8 @@ def test_whatever_syncs_bring_rebuilding_changes_nothing(shared, history, pinned
         number = connection.scalar(sa.text("SELECT count(*) FROM social_page"))
     page_id = make_pages(shared, f"page{number}", platform=platform)[0]
     at = BEGIN
-    day = None
     for hours, page, posts in history:
         at += hours * HOUR
-        if at.date() == day:
-            continue  # what a second sync of a day withholds is another story
-        day = at.date()
         some = posts and [
             a_post(name, BEGIN - AGES[name] * DAY, *counts, pinned=name in pinned) for name, counts in posts
         ]
@@ -171,6 +167,34 @@ def test_days_that_are_private_or_without_posts_come_out_as_they_were(database):
     found = {(key[2] - BEGIN.date()).days: row["flags"] for key, row in written.items() if key[0] == SCORE.name}
     unknown = ["posts_unknown"]
     assert found == {0: unknown, 1: [], 2: [*unknown, "private"], 4: [], 5: unknown, 6: []}
+
+
+def test_a_count_from_beyond_every_horizon_still_tells_a_failed_scrape(database):
+    (page_id,) = make_pages(database, "page")
+    for number, count in ((0, 500), (1, 0), (200, 0), (201, 480)):
+        sync(database, page_id, BEGIN + number * DAY, profile(count), [])
+    written = derived(database)
+    days = [(BEGIN + n * DAY).date() for n in (1, 200, 201)]
+    assert [written[SCORE.name, page_id, day]["flags"] for day in days] == [["suspect_zero"], ["suspect_zero"], []]
+    assert written[GROWTH.name, page_id, days[2]]["delta_since_previous"] == -20
+    forget_derived(database)
+
+    rebuild(database, SETTINGS, since=days[1])
+
+    assert derived(database) == {key: row for key, row in written.items() if key[2] >= days[1]}
+
+
+def test_what_the_second_sync_of_a_day_withholds_is_known_from_the_first(database):
+    (page_id,) = make_pages(database, "page")
+    post = a_post("a", BEGIN - 3 * DAY, 10, 4)
+    sync(database, page_id, BEGIN, profile(1000), [post])
+    sync(database, page_id, BEGIN + DAY, profile(1000), [post._replace(likes=20, comments=5)])
+    sync(database, page_id, BEGIN + DAY + HOUR, profile(1000), [post._replace(likes=30, comments=None)])
+    forget_derived(database)
+
+    rebuild(database, SETTINGS)
+
+    assert engagement(database, (BEGIN + DAY).date())["interactions_30d"] == 35
 
 
 def test_of_two_syncs_of_a_day_the_later_one_is_rebuilt(database):
@@ -313,17 +337,18 @@ def test_old_pinned_posts_show_that_a_fetch_was_cut(database):
     assert derived(database) == written
 
 
-def test_one_older_post_shows_that_the_sample_reaches_back_from_when_it_was_seen(database):
+def test_one_older_post_shows_that_the_sample_reaches_back_from_when_it_was_first_seen(database):
     (page_id,) = make_pages(database, "page")
     recent = [a_post(f"r{n}", BEGIN - (n + 2) * DAY, 10, 0) for n in range(3)]
+    old = [a_post("old", BEGIN - 300 * DAY, 10, 0)]
     few = DeriveSettings(3, SETTINGS.score)
-    sync(database, page_id, BEGIN, profile(1000), recent, settings=few)
-    sync(database, page_id, BEGIN + DAY, profile(1000), [a_post("old", BEGIN - 300 * DAY, 10, 0)], settings=few)
+    for number, posts in enumerate((recent, old, [], old)):
+        sync(database, page_id, BEGIN + number * DAY, profile(1000), posts, settings=few)
     written = derived(database)
     forget_derived(database)
 
     rebuild(database, few, since=BEGIN.date())
 
     assert derived(database) == written
-    flags = [written[SCORE.name, page_id, (BEGIN + n * DAY).date()]["flags"] for n in range(2)]
-    assert flags == [["cadence_truncated"], []]
+    flags = [written[SCORE.name, page_id, (BEGIN + n * DAY).date()]["flags"] for n in range(4)]
+    assert flags == [["cadence_truncated"], [], [], []]

@@ -238,13 +238,13 @@ def test_a_dead_run_is_closed_as_interrupted_and_what_was_over_stays(database):
 @pytest.mark.parametrize(
     ("status", "holder", "age", "buried"),
     [
-        ("STARTED", this_process(), DAY, False),
-        ("STARTED", ELSEWHERE, timedelta(0), False),
-        ("STARTED", ELSEWHERE, STALE_AFTER, True),
-        ("PENDING", ELSEWHERE, STALE_AFTER, True),
-        ("STARTED", None, timedelta(0), True),
-        ("SUCCESS", ELSEWHERE, DAY, False),
-        ("REVOKED", ELSEWHERE, DAY, False),
+        pytest.param("STARTED", this_process(), DAY, False, id="this process"),
+        pytest.param("STARTED", ELSEWHERE, timedelta(0), False, id="a heartbeat from elsewhere"),
+        pytest.param("STARTED", ELSEWHERE, STALE_AFTER, True, id="none any more"),
+        pytest.param("PENDING", ELSEWHERE, STALE_AFTER, True, id="not even begun"),
+        pytest.param("STARTED", None, timedelta(0), True, id="nobody"),
+        pytest.param("SUCCESS", ELSEWHERE, DAY, False, id="succeeded"),
+        pytest.param("REVOKED", ELSEWHERE, DAY, False, id="stopped"),
     ],
 )
 def test_only_open_runs_of_dead_processes_are_buried(database, status, holder, age, buried):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import secrets
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
+from rich.status import Status
 from rich.text import Text
 
 from socialsync_cli import sync
@@ -27,7 +31,7 @@ from socialsync_cli.show.figures import count, duration, plural, usd
 from socialsync_cli.show.page import print_page
 from socialsync_cli.show.records import Report
 from socialsync_cli.show.status import print_report
-from socialsync_cli.show.terminal import is_endless
+from socialsync_cli.show.terminal import console, err, is_endless, is_interactive
 from socialsync_cli.store import queries
 from socialsync_cli.sync import Request, Surroundings
 
@@ -63,15 +67,18 @@ def demonstrate(call: Invocation, *, days: int, folder: Path | None) -> int:
     stop = StopSignal()
     step = 1 if days <= _LINES else 7
     reports: list[Report] = []
-    with Signals(stop) as signals, _quick_sandbox() as sandbox:
+    with Signals(stop) as signals, _quick_sandbox() as sandbox, _spinner() as spinner:
         staged = _unhurried(turned(config, sandbox.url, place / "socialsync.db"))
         user = replace(user, token_source=TokenSource.parse(_token(), base=place, place="the sandbox"))
         now = _first_morning(days)
         for number in range(days):
             now = _first_morning(days) + timedelta(days=number)
+            spinner.update(f"day {number + 1} of {days}: {now:%b %d}")
             sandbox.set_now(now)
             ended = sync.run(Request([user]), Surroundings(staged, call.environ, stop=stop, clock=ticking(now)))
             if signals.exit_code is not None:
+                if folder is None:
+                    shutil.rmtree(place, ignore_errors=True)
                 leave(signals.exit_code)
                 return signals.exit_code
             reports.append(_report(staged, ended.run_id, now))
@@ -92,6 +99,12 @@ def ticking(start: datetime) -> Callable[[], datetime]:
 def say(out: Console, text: str, style: str = "") -> None:
     """Print a sentence."""
     out.print(Text(text, style), soft_wrap=is_endless(out))
+
+
+def _spinner() -> Status:
+    """Return something that turns while days pass, where somebody looks."""
+    on = err() if is_interactive(sys.stderr) else console(io.StringIO())
+    return Status("", console=on)
 
 
 def _place(call: Invocation, folder: Path | None) -> Path:

@@ -41,7 +41,7 @@ class Hours(NamedTuple):
         return text + "."
 
     def data(self) -> list[int]:
-        """Return weekday, hour, posts, weekday, hour, posts …"""
+        """Return weekday, hour, posts; weekday, hour, posts; and so on."""
         return [number for (weekday, hour), posts in sorted(self.cells.items()) for number in (weekday, hour, posts)]
 
 

@@ -74,7 +74,9 @@ def packed(name: str, **values: object) -> str:
 def _shown(value: object) -> object:
     if value is None:
         return figures.UNKNOWN
-    return safe(value) if type(value) is str else value
+    if type(value) is not str or (value.isascii() and value.isprintable() and "  " not in value):
+        return value  # as nearly everything is: looking at each character takes long
+    return safe(value)
 
 
 def _text(name: str) -> str:

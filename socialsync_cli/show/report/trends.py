@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from socialsync_cli.show.chart import Point
@@ -62,7 +63,7 @@ class Trend(NamedTuple):
         """Return what the chart is drawn from.
 
         `x` are days since 1970 (only the first if none is missing), `y` and `z` the values, `b` the breaks: where and
-        why.
+        why. Whole numbers are long and change little: with `from`, `y` has the steps from value to value.
         """
         breaks = dict(_breaks(self.steps))
         rows: list[tuple[float, tuple[float | None, ...]]] = []
@@ -79,20 +80,27 @@ class Trend(NamedTuple):
             rows.append((number, step.values))
             before = step.day
         days = [number for number, _ in rows]
-        whole = all(later - earlier == 1 for earlier, later in zip(days, days[1:], strict=False))
-        data: dict[str, Any] = {"x": days[0] if whole and days else days, "y": [values[0] for _, values in rows]}
+        whole = all(later - earlier == 1 for earlier, later in pairwise(days))
+        data: dict[str, Any] = {"x": days[0] if whole and days else days} | _line([values[0] for _, values in rows])
         if rows and len(rows[0][1]) > 1:
             data["z"] = [values[1] for _, values in rows]
         return data | ({"b": marks} if marks else {})
 
 
+def _line(values: Sequence[float | None]) -> dict[str, Any]:
+    known = [value for value in values if value is not None]
+    if not known or not all(isinstance(value, int) for value in known):
+        return {"y": values}
+    at, steps = known[0], []
+    for value in values:
+        steps.append(None if value is None else value - at)
+        at = at if value is None else value
+    return {"from": known[0], "y": steps}
+
+
 def _breaks(steps: Sequence[Step]) -> list[tuple[Step, str]]:
     """Return the first day of everything that was made in another way than what comes before it, and why."""
-    return [
-        (later, _why(earlier.made, later.made))
-        for earlier, later in zip(steps, steps[1:], strict=False)
-        if earlier.made != later.made
-    ]
+    return [(later, _why(earlier.made, later.made)) for earlier, later in pairwise(steps) if earlier.made != later.made]
 
 
 def _why(before: tuple[Hashable, ...], now: tuple[Hashable, ...]) -> str:
@@ -115,7 +123,7 @@ def engagement(days: Mapping[date, RateDay], decimals: int) -> Trend:
     for day, row in days.items():
         denominator = row.er_headline_denominator or denominator  # unknown rates have none: no break on their account
         made = (row.formula_version, row.benchmark_version, denominator)
-        steps.append(Step(day, (_percent(row.er_headline), _percent(row.er_benchmark)), made))
+        steps.append(Step(day, (_percent(row.er_headline, 4), _percent(row.er_benchmark, 3)), made))
     return Trend("engagement rate", steps, lambda value: percent(value / 100, decimals))
 
 
@@ -138,6 +146,6 @@ def score(days: Mapping[date, ScoreDay]) -> Trend:
     return Trend("score", steps, lambda value: f"{value:.1f}")
 
 
-def _percent(fraction: float | None) -> float | None:
-    """Return a fraction as a percentage of four digits: more cannot be seen in a chart."""
-    return None if fraction is None else float(f"{fraction * 100:.4g}")
+def _percent(fraction: float | None, digits: int) -> float | None:
+    """Return a fraction as a percentage of so many digits as can be seen in a chart."""
+    return None if fraction is None else float(f"{fraction * 100:.{digits}g}")

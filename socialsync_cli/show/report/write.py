@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import io
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from markupsafe import Markup
 
-from socialsync_cli.errors import UsageError
+from socialsync_cli.show.files import replacing
 from socialsync_cli.show.report.card import Card, card_of
 from socialsync_cli.show.report.records import Cover, PageReport
 from socialsync_cli.show.report.templates import packed, rendered
@@ -74,9 +73,13 @@ def write(path: Path, cover: Cover, pages: Iterable[PageReport]) -> Written:
         UsageError: The file cannot be written.
 
     """
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as rows, tempfile.TemporaryFile(
-        "w+", encoding="utf-8"
-    ) as troubles, tempfile.TemporaryFile("w+", encoding="utf-8") as cards:
+    with (
+        replacing(path) as binary,
+        io.TextIOWrapper(binary, "utf-8", newline="\n") as file,
+        _scratch() as rows,
+        _scratch() as troubles,
+        _scratch() as cards,
+    ):
         totals = Totals()
         for page in pages:
             card = card_of(page, cover.now, cover.days)
@@ -85,14 +88,17 @@ def write(path: Path, cover: Cover, pages: Iterable[PageReport]) -> Written:
             cards.write(packed("page.html", card=card, now=cover.now))
             if card.trouble is not None:
                 troubles.write(packed("trouble.html", card=card, now=cover.now))
-        with _replacing(path) as file:
-            file.write(rendered("head.html", cover=cover, totals=totals))
-            if totals.trouble:
-                _between("troubles.html", troubles, file, totals)
-            _between("overview.html", rows, file, totals)
-            _between("pages.html", cards, file, totals)
-            file.write(rendered("tail.html", cover=cover, totals=totals))
+        file.write(rendered("head.html", cover=cover, totals=totals))
+        if totals.trouble:
+            _between("troubles.html", troubles, file, totals)
+        _between("overview.html", rows, file, totals)
+        _between("pages.html", cards, file, totals)
+        file.write(rendered("tail.html", cover=cover, totals=totals))
     return Written(totals.pages, totals.trouble, path.stat().st_size)
+
+
+def _scratch() -> IO[str]:
+    return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")
 
 
 def _between(template: str, scratch: IO[str], file: IO[str], totals: Totals) -> None:
@@ -102,21 +108,3 @@ def _between(template: str, scratch: IO[str], file: IO[str], totals: Totals) -> 
     scratch.seek(0)
     shutil.copyfileobj(scratch, file)
     file.write(after)
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[str]]:
-    """Open a file beside the one that is meant, and put it in its place when it is complete."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-        os.replace(name, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)

@@ -25,6 +25,10 @@
       for (const key of ["f", "e", "s"]) {
         const line = data[key];
         if (line && typeof line.x === "number") line.x = line.y.map((_, i) => line.x + i);
+        if (line && line.from !== undefined) {
+          let value = line.from;
+          line.y = line.y.map((step) => (step === null ? null : (value += step)));
+        }
       }
       read.set(page, data);
     }
@@ -278,10 +282,11 @@
     $("summary", page).focus({ preventScroll: true });
   }
   addEventListener("hashchange", openNamed);
-  /* The same link once more changes no hash. */
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href^="#p"]');
-    if (link && link.hash === location.hash) openNamed();
+    const link = event.target.closest?.("a[href]");
+    if (!link) return;
+    if (link.protocol.startsWith("http")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+    else if (link.hash === location.hash) openNamed(); /* the same once more changes no hash */
   });
 
   /* The overview: trends, sorting, filtering. */
