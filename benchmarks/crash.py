@@ -113,6 +113,29 @@ class Way(NamedTuple):
     kind: str
     after: float = 0.0
 
+    def __str__(self) -> str:
+        """As it stands in the story of a round."""
+        return f", killed at {self.kind} {self.after:g}" if self.kind else ""
+
+
+class Typical(NamedTuple):
+    """What a sync comes to that nobody disturbs."""
+
+    seconds: float
+    requests: int
+
+
+class Round(NamedTuple):
+    """How a round went."""
+
+    story: str
+    kills: int
+    differences: list[str]
+
+
+_EVENTS = 60
+"""About so many events a sync tells of."""
+
 
 class Nursery:
     """The process that syncs are forked from."""
@@ -182,7 +205,6 @@ class Bench:
             "config": str(database.with_name("socialsync.toml")), "token": token, "now": now.isoformat(),
             "began": self.began, "resume": resume, "events": int(way.after) if way.kind == "event" else 0,
         }  # fmt: skip
-        left = threading.Semaphore(0)
         count = int(way.after) if way.kind == "request" else 0
         pid = 0
 
@@ -191,7 +213,6 @@ class Bench:
             count -= 1
             if count == 0:
                 _kill(pid)
-                left.release()
 
         self.watch = arrived
         pid = self.nursery.begin(order)
@@ -212,7 +233,8 @@ def _kill(pid: int) -> None:
 @contextlib.contextmanager
 def bench() -> Iterator[Bench]:
     """Open a sandbox and a nursery; nothing is left of them afterwards."""
-    with tempfile.TemporaryDirectory(prefix="socialsync-crash-") as name, Sandbox(now=FIRST_DAY, behaviour=BEHAVIOUR) as sandbox:
+    place = tempfile.TemporaryDirectory(prefix="socialsync-crash-")
+    with place as name, Sandbox(now=FIRST_DAY, behaviour=BEHAVIOUR) as sandbox:
         folder = Path(name)
         nursery = Nursery(folder)
         found = Bench(sandbox, nursery, folder)
@@ -277,6 +299,12 @@ def left(sandbox: Sandbox, database: Path, token: str) -> Left:
     return Left(rows, results, charges)
 
 
+def charged_usd(sandbox: Sandbox, token: str) -> float:
+    """Return what a token's runs have cost."""
+    now = sandbox.state.now()
+    return float(sum(run.charged_usd(now) for run in sandbox.state.runs if run.customer.token == token))
+
+
 def _named(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
     told = [_NAMES.get(c, f"x.{c}") for c in columns if c != "id" and (not c.endswith("_at") or c == "published_at")]
@@ -303,17 +331,37 @@ def differences(found: Left, wanted: Left, database: Path, charged_usd: float) -
             said.append("the file is damaged")
         if connection.execute("pragma foreign_key_check").fetchall():
             said.append("rows refer to rows that are not there")
-        ledger = connection.execute("select coalesce(sum(cost_usd), 0) from apify_run where intended_at >= ?", (_SECOND_DAY,)).fetchone()[0]
+        query = "select coalesce(sum(cost_usd), 0) from apify_run where intended_at >= ?"
+        (ledger,) = connection.execute(query, (_SECOND_DAY,)).fetchone()
     if abs(ledger - charged_usd) > 0.0000005:
         said.append(f"the ledger says {ledger:.5f} USD, the platform {charged_usd:.5f}")
     return said
 
 
-def ways(random: Random, typical_s: float, requests: int, events: int) -> Way:
+def chosen(random: Random, typical: Typical) -> Way:
     """Choose how to disturb a sync."""
     kind = random.choice(("time", "event", "request"))
-    most = {"time": typical_s * 1.1, "event": events, "request": requests}[kind]
-    return Way(kind, random.uniform(0.0, most) if kind == "time" else random.randint(1, int(most)))
+    if kind == "time":
+        return Way(kind, random.uniform(0.0, typical.seconds * 1.1))
+    return Way(kind, random.randint(1, typical.requests if kind == "request" else _EVENTS))
+
+
+def round_of(stage: Bench, number: int, seed: int, first: Path, wanted: Left, typical: Typical) -> Round:
+    """Begin with the database of the day before, kill syncs until one ends by itself, and look at what is left."""
+    random = Random(f"{seed} {number}")
+    database, token = stage.configure(f"round{number}", first), f"sandbox-crash-{number}"
+    story, kills = [], 0
+    for attempt in range(20):
+        way = Way("") if attempt == 19 or (attempt and random.random() < 0.6) else chosen(random, typical)
+        resume = random.random() < 0.5 and _has_begun(database)
+        code = stage.sync(database, token, SECOND_DAY, way, resume=resume)
+        story.append(f"{'resume' if resume else 'run'}{way} → {code}")
+        kills += code < 0
+        if code >= 0:
+            break
+    said = differences(left(stage.sandbox, database, token), wanted, database, charged_usd(stage.sandbox, token))
+    shutil.rmtree(database.parent)
+    return Round("; ".join(story), kills, said)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -323,44 +371,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, help="of all rounds only this one")
     given = parser.parse_args(arguments)
-    bad, rounds, kills = 0, 0, 0
+    bad, number, kills = 0, 0, 0
     with bench() as stage:
-        first = stage.configure("first")
-        if stage.sync(first, "sandbox-crash-first", FIRST_DAY, Way("time", LONGEST_S)) != 0:
+        first, undisturbed = stage.configure("first"), "sandbox-crash-undisturbed"
+        if stage.sync(first, "sandbox-crash-first", FIRST_DAY, Way("")) != 0:
             raise SystemExit("the first sync did not end well")
         stage.sandbox.set_now(SECOND_DAY)
-        undisturbed = stage.configure("undisturbed", first)
+        database = stage.configure("undisturbed", first)
         before, began = stage.sandbox.state.stats.requests.total(), time.monotonic()
-        stage.sync(undisturbed, "sandbox-crash-undisturbed", SECOND_DAY, Way("time", LONGEST_S))
-        typical_s = time.monotonic() - began
-        requests = stage.sandbox.state.stats.requests.total() - before
-        wanted = left(stage.sandbox, undisturbed, "sandbox-crash-undisturbed")
-        print(f"undisturbed: {typical_s:.2f} s, {requests} requests, {wanted.charges.total()} items", flush=True)
-        while kills < given.kills:
-            rounds += 1
-            random = Random(f"{given.seed} {rounds}")
-            if given.only not in (None, rounds):
-                kills += 1
+        stage.sync(database, undisturbed, SECOND_DAY, Way(""))
+        typical = Typical(time.monotonic() - began, stage.sandbox.state.stats.requests.total() - before)
+        wanted = left(stage.sandbox, database, undisturbed)
+        print(f"undisturbed: {typical.seconds:.2f} s, {typical.requests} requests, {wanted.charges.total()} items")
+        while kills < given.kills and number < (given.only or sys.maxsize):
+            number += 1
+            if given.only not in (None, number):
                 continue
-            database, token = stage.configure(f"round{rounds}", first), f"sandbox-crash-{rounds}"
-            story, code = [], -signal.SIGKILL
-            for attempt in range(20):
-                way = Way("") if attempt and random.random() < 0.6 else ways(random, typical_s, requests, 60)
-                resume = random.random() < 0.5 and _has_begun(database)
-                code = stage.sync(database, token, SECOND_DAY, way, resume=resume)
-                story.append(f"{'resume' if resume else 'run'} {way.kind} {way.after:.2f} → {code}")
-                kills += code < 0
-                if code >= 0:
-                    break
-            found = left(stage.sandbox, database, token)
-            usd = sum(run.charged_usd(stage.sandbox.state.now()) for run in stage.sandbox.state.runs if run.customer.token == token)
-            said = differences(found, wanted, database, float(usd))
-            bad += bool(said)
-            print(f"round {rounds}: {'; '.join(story)}: {'ok' if not said else 'DIFFERS'}", flush=True)
-            for line in said[:10]:
+            found = round_of(stage, number, given.seed, first, wanted, typical)
+            kills += found.kills
+            bad += bool(found.differences)
+            print(f"round {number}: {found.story}: {'DIFFERS' if found.differences else 'ok'}", flush=True)
+            for line in found.differences[:10]:
                 print(f"    {line[:300]}", flush=True)
-            shutil.rmtree(database.parent)
-    print(f"{rounds} rounds, {kills} kills, {bad} with differences")
+    print(f"{number} rounds, {kills} kills, {bad} with differences")
     return 1 if bad else 0
 
 

@@ -107,6 +107,7 @@ class _Drive:
             "apify_run_id": state.id,
             "dataset_id": state.dataset_id,
             "run_id": entry.run_id,
+            "read_by": self._around.run_id,
             "ledger_id": entry.id,
             "input": entry.input,
             "asked": entry.asked,

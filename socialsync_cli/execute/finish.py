@@ -39,14 +39,22 @@ _UPDATE_PAGE = (
     .where(PAGES.c.id == sa.bindparam("the_page"))
     .values(
         status=sa.func.coalesce(sa.bindparam("new_status", type_=PAGES.c.status.type), PAGES.c.status),
-        posts_read_at=sa.func.coalesce(
-            sa.bindparam("new_posts_read_at", type_=PAGES.c.posts_read_at.type), PAGES.c.posts_read_at
+        posts_read_at=sa.case(
+            (
+                sa.or_(
+                    PAGES.c.posts_read_at.is_(None),
+                    PAGES.c.posts_read_at < sa.bindparam("new_posts_read_at", type_=PAGES.c.posts_read_at.type),
+                ),
+                sa.bindparam("new_posts_read_at", type_=PAGES.c.posts_read_at.type),
+            ),
+            else_=PAGES.c.posts_read_at,
         ),
     )
 )
 _UPDATE_SNAPSHOT = (
     sa.update(METRICS)
     .where(METRICS.c.page_id == sa.bindparam("the_page"), METRICS.c.date == sa.bindparam("the_date"))
+    .where(METRICS.c.captured_at == sa.bindparam("new_posts_read_at", type_=METRICS.c.captured_at.type))
     .values(posts_read_at=sa.bindparam("new_posts_read_at", type_=METRICS.c.posts_read_at.type))
 )
 
@@ -96,7 +104,7 @@ def _page_row(finished: Finished) -> dict[str, object]:
 def posts_answered(page: PageWork) -> bool:
     """Whether the whole window of posts that was asked for is known now; an empty answer counts."""
     answer = page.parts.get(POSTS)
-    if answer is None or page.private:
+    if answer is None or page.private or not page.wants_posts:
         return False
     if answer.kind in (Kind.OK, Kind.EMPTY):
         return True

@@ -74,7 +74,7 @@ class Harvest:
             page = self._pages.get(reading.target)
             if page is not None and reading.profile is not None:
                 profiles[page.page_id] = (page, reading.profile)
-            if page is not None and reading.post is not None:
+            if page is not None and page.wants_posts and reading.post is not None:
                 posts.append((page, reading.post))
                 self._seen[page.handle].add(reading.post.external_id)
             if reading.comment is not None:

@@ -89,6 +89,7 @@ def _load_done(writer: Writer, boards: Mapping[str, TaskBoard]) -> None:
             board.add(row.handle, Result(row.result), None)
             board.posts += row.posts
             board.comments += row.comments
+            board.cost_usd += row.cost_usd
 
 
 def _learn_prices(accounts: Iterable[AccountWork], platforms: Collection[str], settings: Settings) -> None:

@@ -158,6 +158,8 @@ def _page_work(task: TaskRow, row: OpenResult, known: StoredPage, options: Optio
         posts_read_at=known.posts_read_at,
         newer_than=None if fresh or known.posts_read_at is None else min(window_start, known.posts_read_at),
         first=first,
+        wants_posts=options.posts > 0,
+        cost_usd=row.cost_usd,
     )
     restore(page, row, known)
     page.awaited = parts_to_ask(page, known.status, options)

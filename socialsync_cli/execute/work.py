@@ -56,6 +56,8 @@ class PageWork:
     newer_than: datetime | None = None
     """Only posts from then on are asked for; None: the latest, whatever their age."""
     first: bool = True
+    wants_posts: bool = True
+    """False: only its profile is asked for, be it by way of a post."""
     subscriptions: list[Subscription] = field(default_factory=list)
     parts: dict[str, PartAnswer] = field(default_factory=dict)
     """Parts that have their final answer."""

@@ -47,6 +47,7 @@ class OpenResult(NamedTuple):
     posts: int
     comments: int
     captured_at: datetime | None
+    cost_usd: float
     parts: dict[str, PartAnswer]
 
 
@@ -219,10 +220,11 @@ def _results(connection: Connection, condition: sa.ColumnElement[bool]) -> list[
     rows = connection.execute(
         sa.select(
             RESULTS.c.id, RESULTS.c.task_id, RESULTS.c.page_id, RESULTS.c.handle, RESULTS.c.result,
-            RESULTS.c.posts, RESULTS.c.comments, RESULTS.c.captured_at, RESULTS.c.parts,
+            RESULTS.c.posts, RESULTS.c.comments, RESULTS.c.captured_at, RESULTS.c.cost_usd,
+            RESULTS.c.parts,
         ).where(condition)
     )  # fmt: skip
-    return [OpenResult(*row[:8], _unpacked(row[8])) for row in rows]
+    return [OpenResult(*row[:9], _unpacked(row[9])) for row in rows]
 
 
 def find_run(connection: Connection, wanted: str) -> str | None:

@@ -205,9 +205,7 @@ class Bench:
 
     def tasks(self, run_id: str) -> dict[str, tuple[str, str | None]]:
         """Per task its state and the type of its error."""
-        query = (
-            "select user || ' ' || platform, status, json_extract(error, '$.type') from sync_task where run_id = ?"
-        )
+        query = "select user || ' ' || platform, status, json_extract(error, '$.type') from sync_task where run_id = ?"
         return {name: (status, error) for name, status, error in self.rows(query, run_id)}
 
     def charges(self) -> Counter[tuple[str, str]]:

@@ -21,9 +21,7 @@ def days(at, handle):
 
 
 def posts(at, handle):
-    query = (
-        "select o.external_id from social_page_post o join social_page p on p.id = o.page_id where p.handle = ?"
-    )
+    query = "select o.external_id from social_page_post o join social_page p on p.id = o.page_id where p.handle = ?"
     return {row[0] for row in at.rows(query, handle)}
 
 
@@ -107,7 +105,10 @@ def test_a_page_that_moved_leaves_its_name_and_is_new_under_the_other(tmp_path, 
     pages = ["movesaway", "movesaway.now"]
     with bench(tmp_path, {"acme": {platform: pages}}, settings=BARE, changes_at=CHANGES) as at:
         first, before, second = two_days(at)
-        assert at.results(first.run_id) == {f"acme {platform}/movesaway": "ok", f"acme {platform}/movesaway.now": "not_found"}
+        assert at.results(first.run_id) == {
+            f"acme {platform}/movesaway": "ok",
+            f"acme {platform}/movesaway.now": "not_found",
+        }
         assert at.results(second.run_id)[f"acme {platform}/movesaway.now"] == "ok"
         assert days(at, "movesaway")[0] == before["movesaway"][0][0]
         assert days(at, "movesaway.now")[-1][0] == "2025-03-11"

@@ -150,7 +150,9 @@ def test_a_silent_page_is_asked_for_once_more_with_the_other_silent_ones(tmp_pat
         at.sandbox.arm(Fault("silent", actor=FB_PAGES, targets=("page001", "page004")))
         done = at.sync()
         assert set(at.results(done.run_id).values()) == {"ok"}
-        urls = [[one["url"].rstrip("/").rpartition("/")[2] for one in given["startUrls"]] for given in at.inputs(FB_PAGES)]
+        urls = [
+            [one["url"].rstrip("/").rpartition("/")[2] for one in given["startUrls"]] for given in at.inputs(FB_PAGES)
+        ]
         assert urls == [handles(6), ["page001", "page004"]]
 
 
@@ -271,7 +273,9 @@ def test_comments_that_are_blocked_or_nonsense_make_their_page_partial_and_are_a
         }
         assert at.results(done.run_id) == {page: "partial" if some else "ok" for page, some in commented.items()}
         assert at.tasks(done.run_id)["acme facebook"][0] == "FAILURE"
-        assert at.rows("select count(*) from social_page_post where comments > 0 and comments_read is not null") == [(0,)]
+        assert at.rows("select count(*) from social_page_post where comments > 0 and comments_read is not null") == [
+            (0,)
+        ]
         assert done.seconds < 15
 
 

@@ -124,7 +124,11 @@ def test_a_sync_whose_profiles_fail_still_moves_the_posts_on(tmp_path):
 
 @pytest.mark.parametrize(
     ("platform", "actor", "field"),
-    [("facebook", FB_COMMENTS, "startUrls"), ("tiktok", TT_COMMENTS, "postURLs"), ("instagram", IG_COMMENTS, "directUrls")],
+    [
+        ("facebook", FB_COMMENTS, "startUrls"),
+        ("tiktok", TT_COMMENTS, "postURLs"),
+        ("instagram", IG_COMMENTS, "directUrls"),
+    ],
 )
 def test_later_syncs_ask_for_comments_of_recent_posts_whose_number_has_changed(tmp_path, platform, actor, field):
     settings = {"sync": {"refresh_days": 2, "posts_per_page": 12, "comments_per_post": 12}}

@@ -98,7 +98,9 @@ def test_a_broken_actor_fails_its_own_pages_alone(tmp_path):
 
 def test_no_database_holds_a_token(tmp_path):
     users = {"acme": {"tiktok": handles(2)}, "other": {"tiktok": handles(1)}}
-    with bench(tmp_path, users, tokens={"other": "apify-not-known-here"}, settings={"sync": {"keep_raw_days": 3}}) as at:
+    with bench(
+        tmp_path, users, tokens={"other": "apify-not-known-here"}, settings={"sync": {"keep_raw_days": 3}}
+    ) as at:
         at.sync()
         for path in at.folder.rglob("*"):
             if path.is_file():

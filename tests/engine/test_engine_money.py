@@ -112,7 +112,9 @@ def test_a_cap_below_the_actor_s_minimum_is_not_even_tried(tmp_path):
 
 def test_shares_that_were_not_used_flow_back(tmp_path):
     settings = {"sync": {"refresh_days": 0, "posts_per_page": 40, "comments_per_post": 0}}
-    with bench(tmp_path, {"acme": {"instagram": handles(6)}}, settings={**settings, "apify": {"max_pages_per_run": 1}}) as at:
+    with bench(
+        tmp_path, {"acme": {"instagram": handles(6)}}, settings={**settings, "apify": {"max_pages_per_run": 1}}
+    ) as at:
         at.sync()
         at.next_day()
         before = at.charged_usd()
@@ -176,4 +178,6 @@ def test_starts_that_never_happened_are_made_up_for_within_the_ceiling_and_only_
         assert at.results(done.run_id) == {"acme instagram/page000": "ok"}
         assert at.charges() == {(IG_PROFILES, "page000"): 1, (IG_POSTS, "page000"): 4}
         assert at.charged_usd() <= 0.02
-        assert at.rows("select cost_usd from sync_run where id = ?", done.run_id) == [(pytest.approx(at.charged_usd()),)]
+        assert at.rows("select cost_usd from sync_run where id = ?", done.run_id) == [
+            (pytest.approx(at.charged_usd()),)
+        ]

@@ -125,7 +125,9 @@ def test_looking_for_a_lost_start_may_go_wrong_as_well(tmp_path, undisturbed):
         at.sandbox.arm(Fault("reset_after", endpoint="start", count=None))
         spoiled = [*BEFORE[:6], *(fault for fault in AFTER if fault.kind not in ("strip_headers",))]
         at.sandbox.arm(*at_endpoint("runs", spoiled))
-        at.sandbox.arm(*at_endpoint("input", [*BEFORE[:6], *(f for f in AFTER if f.kind in ("reset_after", "truncate"))]))
+        at.sandbox.arm(
+            *at_endpoint("input", [*BEFORE[:6], *(f for f in AFTER if f.kind in ("reset_after", "truncate"))])
+        )
         done = at.sync()
         assert (contents(at.db), counted(at.db, done.run_id)) == wanted[:2]
         assert (at.charges(), at.charged_usd()) == (wanted[2], pytest.approx(wanted[3]))

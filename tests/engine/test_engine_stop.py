@@ -103,9 +103,7 @@ def test_an_apify_run_whose_start_is_answered_after_the_stop_is_aborted_too(tmp_
     with bench(tmp_path, USERS, settings=BARE, behaviour=QUICK.changed({"page_s": 60.0})) as at:
         at.sandbox.arm(Fault("slow", endpoint="start", count=None, seconds=1.0))
         stop = StopSignal()
-        threading.Thread(
-            target=lambda: (until(lambda: at.sandbox.state.runs), stop.set("SIGINT")), daemon=True
-        ).start()
+        threading.Thread(target=lambda: (until(lambda: at.sandbox.state.runs), stop.set("SIGINT")), daemon=True).start()
         done = at.sync(stop=stop)
         assert done.exit_code == 130
         assert done.seconds < 9

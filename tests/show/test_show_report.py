@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 import json
 import os
@@ -137,7 +136,6 @@ def test_a_page_is_let_go_before_the_next_but_one_is_read(tmp_path):
             alive.add(posts)
             yield a_report(a_page(number), span=1, posts=0)._replace(posts=posts)
             del posts
-            gc.collect()
             assert len(alive) <= 1
 
     assert write(tmp_path / "r.html", COVER, pages()).pages == 20

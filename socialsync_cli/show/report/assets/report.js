@@ -226,7 +226,10 @@
   /* Things are drawn when they come into view, and again when light turns to dark or a width changes. */
   const drawn = new Set();
   const draw = (place) => {
-    if (place.matches(".plot")) drawPlot(place);
+    if (place.matches(".plot")) {
+      drawPlot(place);
+      resized.observe(place);
+    }
     else if (place.matches(".hours")) drawHours(place);
     else drawSpark(place);
     drawn.add(place);
@@ -236,7 +239,6 @@
       if (!isIntersecting) continue;
       seen.unobserve(target);
       draw(target);
-      if (target.matches(".plot")) resized.observe(target);
     }
   }, { rootMargin: "300px" });
   const resized = new ResizeObserver((entries) => {
@@ -271,13 +273,18 @@
     });
     $(".numbers", page)?.addEventListener("toggle", (event) => drawNumbers(event.target));
   }
+  /* What is opened to be looked at is drawn at once. */
+  function openAndDraw(page) {
+    page.open = true;
+    $$(".plot, .hours", page).forEach((place) => drawn.has(place) || draw(place));
+  }
   const openAll = (open) => pages.forEach((page) => { if (!page.hidden) page.open = open; });
   $("#open-all").addEventListener("click", () => openAll(true));
   $("#close-all").addEventListener("click", () => openAll(false));
   function openNamed() {
     const page = /^#p\d+$/.test(location.hash) && $(location.hash);
     if (!page) return;
-    page.open = true;
+    openAndDraw(page);
     page.scrollIntoView();
     $("summary", page).focus({ preventScroll: true });
   }
@@ -339,6 +346,6 @@
     $("#found").textContent = wanted ? `${found} of ${plural(rows.length, "page")}` : "";
   });
 
-  if (pages.length && pages.length <= 3) pages.forEach((page) => (page.open = true));
+  if (pages.length && pages.length <= 3) pages.forEach(openAndDraw);
   openNamed();
 })();
