@@ -100,13 +100,15 @@ def statement(connection: Connection, table: sa.Table, chosen: Chosen) -> sa.Sel
         sa.type_coerce(table.c[c.name], NullType()).label(c.name) for c in columns(table)
     ]
     query = sa.select(*raw)
-    key = list(table.primary_key)
-    if chosen.user is not None or chosen.platform is not None:
-        condition, by = _belonging(table, chosen)
-        query = query.where(condition)
-        key = [by, *(column for column in key if column is not by)]
+    by: list[sa.Column[Any]] = []
     if chosen.since is not None:
-        query = query.where(_since(table, chosen.since))
+        condition, by = _since(table, chosen.since)
+        query = query.where(condition)
+    if chosen.user is not None or chosen.platform is not None:
+        condition, first = _belonging(table, chosen)
+        query, by = query.where(condition), [first]
+    key = [TASKS.c.run_id, TASKS.c.user, TASKS.c.platform] if table is TASKS else list(table.primary_key)
+    key = [*by, *(column for column in key if column not in set(by))]
     return query.order_by(*key)
 
 
@@ -137,7 +139,7 @@ def _belonging(table: sa.Table, chosen: Chosen) -> tuple[sa.ColumnElement[bool],
     if table is RUNS:
         return RUNS.c.id.in_(sa.select(TASKS.c.run_id).where(*_of_task(chosen))), RUNS.c.id
     if table is TASKS:
-        return sa.and_(*_of_task(chosen)), TASKS.c.id
+        return sa.and_(*_of_task(chosen)), TASKS.c.run_id
     if "task_id" in table.c:
         return table.c.task_id.in_(sa.select(TASKS.c.id).where(*_of_task(chosen))), table.c.task_id
     if "page_id" in table.c:
@@ -166,17 +168,18 @@ def _of_task(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _since(table: sa.Table, since: date) -> sa.ColumnElement[bool]:
+def _since(table: sa.Table, since: date) -> tuple[sa.ColumnElement[bool], list[sa.Column[Any]]]:
+    """Return which rows are new enough, and the column by whose index they are found, if there is one."""
     if "date" in table.c:
-        return table.c.date >= since
+        return table.c.date >= since, []
     moment = datetime.combine(since, time.min, tzinfo=UTC)
     if table.name in _MOMENTS:
-        return table.c[_MOMENTS[table.name]] >= moment
-    runs = sa.select(RUNS.c.id).where(RUNS.c.created_at >= moment)
+        return table.c[_MOMENTS[table.name]] >= moment, []
     if table is RUNS:
-        return RUNS.c.created_at >= moment
+        return RUNS.c.created_at >= moment, [RUNS.c.created_at]
+    runs = sa.select(RUNS.c.id).where(RUNS.c.created_at >= moment)
     if table is TASKS:
-        return TASKS.c.run_id.in_(runs)
+        return TASKS.c.run_id.in_(runs), [TASKS.c.run_id]
     if "task_id" in table.c:
-        return table.c.task_id.in_(sa.select(TASKS.c.id).where(TASKS.c.run_id.in_(runs)))
+        return table.c.task_id.in_(sa.select(TASKS.c.id).where(TASKS.c.run_id.in_(runs))), [table.c.task_id]
     raise UsageError(f"{table.name} has no days: leave --since out")

@@ -114,8 +114,8 @@ def test_results_are_written_with_the_parts_that_are_answered(database, pages, t
                                           outcome(two_tasks[1], None)])  # fmt: skip
     write(database, runs.change_results, [])
     assert ask(database, runs.results_with, two_tasks[:2]) == [
-        OpenResult(two_tasks[0], "t1", pages[0], "nasa", "partial", 3, 7, NOW, parts),
-        OpenResult(two_tasks[1], "t1", pages[1], "esa", None, 3, 7, NOW, {}),
+        OpenResult(two_tasks[0], "t1", pages[0], "nasa", "partial", 3, 7, NOW, 0.25, parts),
+        OpenResult(two_tasks[1], "t1", pages[1], "esa", None, 3, 7, NOW, 0.25, {}),
     ]
     assert read(database, RESULTS, "result", "error", "cost_usd") == [
         ("partial", {"type": "network", "message": "the connection broke"}, 0.25), (None, None, 0.25),
