@@ -18,4 +18,7 @@
 - `table.py`      tables that fit
 - `announce.py`   the first words of a run; `watch.py` follows one that goes on elsewhere
 - `users.py`, `plan.py`, `findings.py`  what is shown of `users`, `run --dry-run` and `check`
+- `report/`      the HTML report
+- `export.py`    rows as CSV, JSON lines, Parquet
+- `files.py`     files that are given away
 """

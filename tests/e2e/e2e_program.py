@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 PROGRAM = Path(sys.executable).with_name("socialsync")
-LONGEST_S = 60.0
+LONGEST_S = 120.0
 _POLL_S = 0.02
 
 
@@ -57,7 +57,7 @@ class Going:
         """What it has written so far."""
         return "".join(self._lines[name])
 
-    def run_id(self, within_s: float = 20.0) -> str:
+    def run_id(self, within_s: float = 60.0) -> str:
         """The id that it announces at its start, wherever it does so."""
         until(lambda: "run 2" in self.said("out") + self.said("err"), within_s, self)
         words = (self.said("out") + self.said("err")).split()

@@ -178,7 +178,6 @@ MISUSES = {
     "unknown user": (["run", "--user", "acmee"], ["acmee", "acme"]),
     "unknown page": (["run", "--all", "--page", "chandlry"], ["chandlry", "chandlery"]),
     "negative number": (["run", "--all", "--posts=-1"], ["--posts"]),
-    "unknown run": (["resume", "nothing-like-it"], ["nothing-like-it"]),
 }
 
 

@@ -47,7 +47,7 @@ def test_a_token_shows_nowhere_however_much_goes_wrong(world, tmp_path):
         made.configure(world.url, {"acme": PAGES}, sync="posts_per_page = 2\ncomments_per_post = 1")
         with slow(world, 0.5):
             going = made.start("-vvv", "run", "--all", "--workers", "1", "--json")
-            until(lambda: runs_of(world, CANARY), 30, going)
+            until(lambda: runs_of(world, CANARY), 60, going)
         arguments = Path(f"/proc/{going.pid}/cmdline").read_bytes()
         done = going.end()
         told = made.call("status", "--pages").out + made.call("-vv", "users").out
@@ -74,7 +74,7 @@ def test_a_run_that_dies_leaves_no_token_behind(world, tmp_path):
         made.configure(world.url, {"acme": PAGES})
         with slow(world, 600.0):
             going = made.start("-vv", "run", "--all")
-            until(lambda: runs_of(world, token), 30, going)
+            until(lambda: runs_of(world, token), 60, going)
         going.send(signal.SIGKILL)
         done = going.end(5)
         assert token not in done.out + done.err

@@ -163,7 +163,10 @@ def _projection(portrait: Portrait) -> list[str]:
     if portrait.peers.growth_rate_30d is not None and growth.growth_rate_30d is not None:
         words.append(f"usual {percent(portrait.peers.growth_rate_30d, signed=True)}")
     if growth.projected_30d is not None:
-        span = f"{short_count(growth.projected_30d_lo)} to {short_count(growth.projected_30d_hi)}"
+        low, high = short_count(growth.projected_30d_lo), short_count(growth.projected_30d_hi)
+        if low == high:
+            low, high = count(growth.projected_30d_lo), count(growth.projected_30d_hi)
+        span = f"{low} to {high}"
         words.append(f"in 30 d about {count(growth.projected_30d)} ({span}; 80%, nominal)")
     return words
 

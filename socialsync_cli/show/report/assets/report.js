@@ -81,6 +81,7 @@
       const { ctx, bbox } = u;
       ctx.save();
       ctx.strokeStyle = ctx.fillStyle = colour("dim");
+      ctx.lineWidth = devicePixelRatio;
       ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
       ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
       for (const [day, why] of marks) {
