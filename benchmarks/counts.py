@@ -140,23 +140,26 @@ def _books(folder: Path) -> dict[str, float]:
 def _due(setup: Setup, day: int) -> dict[str, int]:
     """Return how many items the world says there were to pay for.
 
-    On the second day: a profile for each page, the posts inside the refresh window (one note item where there are
-    none), and comments of those whose comment count has changed. TikTok's profiles come with its posts.
+    A profile for each page; on the first day the posts that its site shows first, on the second those inside the
+    refresh window (one note item where there are none); comments of those whose comment count has changed.
+    TikTok's profiles come with its posts.
     """
     from socialsync_cli.sandbox import World
+    from socialsync_cli.sandbox.plans import Feed, feed
 
     world = World(SEED, changes_at=int((DAY_1 + timedelta(days=3)).replace(hour=0).timestamp()))
     now, before = (int((DAY_1 + timedelta(days=day - back)).timestamp()) for back in (1, 2))
     due: Counter[str] = Counter()
     for platform in setup.platforms:
-        since = None if day == 1 else int(now - REFRESH.total_seconds())
+        since = int(now - REFRESH.total_seconds())
         for handle in handles(setup):
             page = world.find(platform, handle, now)
             if platform != "tiktok":
                 due[f"{platform} profiles"] += 1
             if page.quirks:
                 continue
-            posts = world.newer_than(page, since, now)[-setup.posts :]
+            shown = feed(page, Feed(setup.posts), now)
+            posts = shown if day == 1 else world.newer_than(page, since, now)[-setup.posts :]
             due[f"{platform} posts"] += max(1, len(posts))
             for index in posts if setup.comments else ():
                 post = world.post(page, index, now)

@@ -7,6 +7,7 @@ would make a start idempotent. Waiting is a long poll: Apify answers as soon as 
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import itertools
 import math
@@ -91,7 +92,7 @@ class Account:
         last_try = RetryPolicy(2, 0.5, 1.0)
         self._farewell = Transport(limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent)
         self._client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._transport)
-        self._farewell.set_default_authorization(token)
+        self._last_client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._farewell)
         self._tier: str | None = None
         self._tier_lock = threading.Lock()
         base = api_url.rstrip("/")
@@ -106,6 +107,12 @@ class Account:
         """Close all connections."""
         self._transport.close()
         self._farewell.close()
+
+    def last_words(self) -> Account:
+        """Return the same account for what has to be said while everything is being stopped: nothing ends its waits."""
+        other = copy.copy(self)
+        other._transport, other._client = self._farewell, self._last_client
+        return other
 
     def start(self, actor: str, run_input: dict[str, Any], *, timeout_s: int, max_charge_usd: float | None) -> RunState:
         """Start an actor.

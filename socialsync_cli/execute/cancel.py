@@ -81,7 +81,9 @@ def cancel(
         run_id = the_run(connection, wanted)
         row = _state(connection, run_id)
     if row.status in OVER:
-        return Cancelled(run_id, row.status, was_over=True)
+        # Over for us, perhaps not for Apify: what could not be aborted then is tried again.
+        aborted, failed = _abort_open(run_id, database, config, environ)
+        return Cancelled(run_id, row.status, was_over=True, aborted=aborted, not_aborted=failed)
     if is_alive(row.holder, row.heartbeat_at, clock()):
         with database.write(durable=True) as connection:
             connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(cancel_requested_at=clock()))
@@ -107,15 +109,20 @@ def _state(connection: Connection, run_id: str) -> _Row:
     return _Row(*connection.execute(query).one())
 
 
+def _abort_open(run_id: str, database: Database, config: Config, environ: Mapping[str, str]) -> tuple[int, int]:
+    """Abort what a run has open at Apify; return how many were, and how many could not be."""
+    with database.read() as connection:
+        entries = [e for e in ledger.entries(connection, [run_id], unread_only=True) if e.status in _OPEN_AT_APIFY]
+        known = {(e.fingerprint, e.actor): ledger.known_runs(connection, e.fingerprint, e.actor) for e in entries}
+    return _abort_all(entries, known, config, environ)
+
+
 def _wind_up(
     run_id: str, holder: str | None, database: Database, config: Config, environ: Mapping[str, str],
     clock: Callable[[], datetime],
 ) -> Cancelled:  # fmt: skip
     """Abort what a dead process left at Apify, and close its tasks."""
-    with database.read() as connection:
-        entries = [e for e in ledger.entries(connection, [run_id], unread_only=True) if e.status in _OPEN_AT_APIFY]
-        known = {(e.fingerprint, e.actor): ledger.known_runs(connection, e.fingerprint, e.actor) for e in entries}
-    aborted, failed = _abort_all(entries, known, config, environ)
+    aborted, failed = _abort_open(run_id, database, config, environ)
 
     def write(connection: Connection) -> str:
         now = clock()

@@ -114,6 +114,8 @@ class Desk:
                     connection, entry_id, status=report.status, items=report.items, cost_usd=report.cost_usd,
                     finished_at=now, read_at=now,
                 )  # fmt: skip
+                if report.batch.adopted and report.batch.adopted.run_id != self._around.run_id:
+                    runs.sum_up(connection, report.batch.adopted.run_id)
             mark_comments_read(connection, read)
             write_finished(connection, finished, self._derive)
             self._write_tasks(connection, {c[0] for c in changes})

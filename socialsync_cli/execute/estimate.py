@@ -25,6 +25,8 @@ from socialsync_cli.store.ledger import LEDGER
 from socialsync_cli.store.pages import POSTS as POST_TABLE
 
 _POSTS_PER_COMMENT_RUN_SPLIT = 60
+_INSIDE_INSTAGRAM_POSTS = 15
+"""So many comments come with a post at most."""
 _GUESSED_SHARE = 0.5
 """Of the comments that are asked for at most, how many there are: before anything is known."""
 
@@ -167,7 +169,7 @@ def _comment_runs(
             continue
         posts = sum(_expected(_probe(account, platform, packing), page, recent) for page in pages)
         per_post = _learned(connection, account, platform, pages[0].newer_than is not None)
-        expected = posts * (packing.options.comments * _GUESSED_SHARE if per_post is None else per_post)
+        expected = posts * (_guess(platform, packing.options.comments) if per_post is None else per_post)
         if expected < 1:
             continue
         actor = packing.actors[platform, COMMENTS]
@@ -180,6 +182,13 @@ def _comment_runs(
             most = round(posts * packing.options.comments * len(some) / len(pages))
             planned.append((PlannedRun(actor, len(some), most, cost), share))
     return planned
+
+
+def _guess(platform: str, comments: int) -> float:
+    """Guess how many comments per post have to be asked for, before anything is known."""
+    if platform == "instagram":
+        comments = max(0, comments - _INSIDE_INSTAGRAM_POSTS)
+    return comments * _GUESSED_SHARE
 
 
 def _probe(account: AccountWork, platform: str, packing: Packing) -> Batch:

@@ -148,7 +148,7 @@ def _page_work(task: TaskRow, row: OpenResult, known: StoredPage, options: Optio
         and known.posts_read_at == row.captured_at
         and known.first_synced_at == row.captured_at
     )
-    fresh = first or options.full or known.posts_read_at is None
+    fresh = first or options.full or known.posts_read_at is None or options.posts == 0
     page = PageWork(
         page_id=known.id,
         platform=task.platform,

@@ -6,6 +6,7 @@ carried out: it is looked for among the actor's runs, by its input, before anoth
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -16,7 +17,7 @@ from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.events import Listener
 from socialsync_cli.core.outcomes import COMMENTS, PROFILES
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import LostStartError, SocialsyncError
+from socialsync_cli.errors import CancelledError, LostStartError, SocialsyncError
 from socialsync_cli.execute.work import Batch, Options
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store import ledger
@@ -91,7 +92,11 @@ class Starter:
                 return self._note_started(entry, self._start(entry))
             except LostStartError as error:
                 log.warning("the answer to the start of %s was lost: %s", entry.actor, error)
-                found = self._find_patiently(entry)
+                try:
+                    found = self._find_patiently(entry)
+                except CancelledError:
+                    self._abort_lost(entry)
+                    raise
                 if found is not None:
                     return self._note_started(entry, found)
                 if attempt == self._around.start_attempts:
@@ -110,6 +115,16 @@ class Starter:
             timeout_s=self._around.run_timeout_s,
             max_charge_usd=entry.max_charge_usd,
         )
+
+    def _abort_lost(self, entry: Entry) -> None:
+        """End what a start whose answer was lost may have begun, now that everything is being stopped."""
+        account = self._account.last_words()
+        with contextlib.suppress(SocialsyncError):
+            known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
+            found = account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
+            if found is not None:
+                self._note_started(entry, found)
+                account.abort(found.id)
 
     def _find_patiently(self, entry: Entry) -> RunState | None:
         for pause in _LOOK_AGAIN_S:

@@ -53,6 +53,8 @@ def to_all(*listeners: Listener) -> Listener:
         for listener in listeners:
             try:
                 listener(event)
+            except BrokenPipeError:
+                continue  # nobody reads any more; the run goes on
             except Exception:
                 log.warning("a listener failed on %s", type(event).__name__, exc_info=True)
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.outcomes import OVER, Kind, PartAnswer, Result, State, Trouble, run_state
 from socialsync_cli.errors import UsageError
+from socialsync_cli.store import ledger
 from socialsync_cli.store.holder import is_alive
 from socialsync_cli.store.tables import Setting, SyncPageResult, SyncRun, SyncTask
 
@@ -111,6 +112,14 @@ def heartbeat(connection: Connection, run_id: str, now: datetime, **values: obje
     connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(heartbeat_at=now, **values))
     asked = connection.scalar(sa.select(RUNS.c.cancel_requested_at).where(RUNS.c.id == run_id))
     return asked is not None
+
+
+def sum_up(connection: Connection, run_id: str) -> None:
+    """Bring the totals of a run up to date whose Apify runs were read by another one."""
+    count, items, cost_usd = ledger.totals(connection, run_id)
+    connection.execute(
+        sa.update(RUNS).where(RUNS.c.id == run_id).values(apify_runs=count, items=items, cost_usd=cost_usd)
+    )
 
 
 def finish_run(connection: Connection, run_id: str, *, now: datetime, **values: object) -> None:

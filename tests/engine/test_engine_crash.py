@@ -11,7 +11,7 @@ CRASH = Path(__file__).parents[2] / "benchmarks" / "crash.py"
 
 def test_a_few_kills_leave_no_trace():
     done = subprocess.run(
-        [sys.executable, str(CRASH), "--kills", "6", "--seed", "5"], capture_output=True, text=True, timeout=120
+        [sys.executable, str(CRASH), "--kills", "6", "--seed", "5"], capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].endswith(" 0 with differences")

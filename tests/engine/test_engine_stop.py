@@ -22,7 +22,7 @@ from engine_builders import (
     until,
 )
 
-from socialsync_cli.core.events import ApifyRunBegan, RunBegan, Waiting
+from socialsync_cli.core.events import ApifyRunBegan, PagesDone, RunBegan, Waiting
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import LockedError
 from socialsync_cli.sandbox import Fault
@@ -85,6 +85,25 @@ def test_a_stopped_sync_is_completed_later_and_only_what_was_cut_is_paid_again(t
         assert {actor for actor, _ in more} <= {IG_POSTS, TT_VIDEOS, TT_COMMENTS}
         assert cut.total() >= 0
         assert len(at.rows("select id from sync_run")) == (1 if again == "resume" else 2)
+
+
+@pytest.mark.parametrize("again", ["resume", "run"])
+def test_what_a_first_sync_paid_for_is_not_paid_again_after_a_second_was_stopped_at_once(tmp_path, again):
+    with bench(tmp_path, USERS, settings=BARE) as at:
+        at.sandbox.arm(Fault("stuck", actor=TT_VIDEOS, items=0))
+        stop, ear = StopSignal(), Ear()
+        ear.on(PagesDone, lambda event: event.results.get("ok") and stop.set("SIGINT"))
+        at.sandbox.behave(interleave=False)
+        assert at.sync(stop=stop, ear=ear).exit_code == 130
+        paid = at.charges()
+        assert paid
+        stop, ear = StopSignal(), Ear()
+        ear.on(RunBegan, lambda _event: stop.set("SIGINT"))
+        assert at.sync(stop=stop, ear=ear).exit_code == 130
+        done = at.resume("last") if again == "resume" else at.sync()
+        assert set(at.results(done.run_id).values()) == {"ok"}
+        assert {what: at.charges()[what] for what in paid} == paid
+        assert at.started() == {IG_PROFILES: 1, IG_POSTS: 1, TT_VIDEOS: 2}, at.rows("select * from apify_run")
 
 
 @pytest.mark.parametrize("endpoint", ["start", "run", "items"])

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from socialsync_cli import sync
 from socialsync_cli.cli.actions.pages import handles_named
 from socialsync_cli.cli.actions.reading import read_report
-from socialsync_cli.cli.actions.trial import trial
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.signals import Signals, leave
 from socialsync_cli.config import Config, User, select
@@ -171,6 +170,8 @@ def _stage(
     if not sandbox:
         yield config, users
         return
+    from socialsync_cli.cli.actions.trial import trial  # brings the whole sandbox along
+
     with trial(config, users) as (changed, changed_users, folder):
         call.lines.write(
             f"sandbox: made-up data, no token, no cost; the scratch database is in {folder}", event="sandbox"
