@@ -18,6 +18,7 @@ from rich.status import Status
 from rich.text import Text
 
 from socialsync_cli import sync
+from socialsync_cli.cli.actions.giving import write_report
 from socialsync_cli.cli.actions.reading import read_report
 from socialsync_cli.cli.actions.show import find_page, read_portrait
 from socialsync_cli.cli.actions.trial import turned
@@ -85,7 +86,7 @@ def demonstrate(call: Invocation, *, days: int, folder: Path | None) -> int:
             if len(reports) == step or number == days - 1:
                 _tell(out, reports)
                 reports = []
-    _show_all(out, staged, ended.run_id, now)
+    _show_all(out, staged, ended.run_id, now, place / "report.html")
     _tell_next(out, call, place, time.monotonic() - began)
     return ended.exit_code
 
@@ -170,7 +171,7 @@ def _tell(out: Console, reports: Sequence[Report]) -> None:
     say(out, text, "" if all(r.run.status == "SUCCESS" for r in reports) else "yellow")
 
 
-def _show_all(out: Console, config: Config, run_id: str, now: datetime) -> None:
+def _show_all(out: Console, config: Config, run_id: str, now: datetime, page_file: Path) -> None:
     with queries.existing(config.settings.database.url) as database, database.read() as connection:
         report = read_report(connection, run_id, now)
         portrait = read_portrait(connection, find_page(connection, PAGE), config)
@@ -178,6 +179,10 @@ def _show_all(out: Console, config: Config, run_id: str, now: datetime) -> None:
     print_report(out, report, now)
     _heading(out, f"socialsync show {PAGE}")
     print_page(out, portrait, report.run.finished_at or now)
+    _heading(out, f"socialsync report --output {page_file.name}")
+    with queries.existing(config.settings.database.url) as database, database.read() as connection:
+        written = write_report(connection, config, page_file, user=None, now=report.run.finished_at or now)
+    say(out, f"{written.pages} pages, {written.size_bytes / 1e6:.1f} MB: open {page_file} in a browser")
 
 
 def _heading(out: Console, command: str) -> None:
