@@ -316,6 +316,17 @@ def test_a_run_can_be_aborted_while_everything_else_is_being_stopped():
     assert request.headers["authorization"] == "Bearer apify_api_secret"
 
 
+def test_whoever_stops_a_run_can_still_ask_about_it():
+    stop = StopSignal()
+    stop.set("SIGTERM")
+    platform = _Platform([run()], {"r1-store": INPUT}, runs={"r1": run("r1", "ABORTED")})
+    with serving(platform) as server, account(server, stop) as customer:
+        parting = customer.last_words()
+        assert parting.wait("r1", 0) == state("r1", "ABORTED")
+        assert find(parting) == state("r1")
+        assert customer.requests == parting.requests == 3
+
+
 @pytest.mark.parametrize(
     ("infos", "plan", "price"),
     [

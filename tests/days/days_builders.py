@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import pathlib
 import sqlite3
 import tempfile
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from socialsync_cli import history, sync
 from socialsync_cli.config import Config, load
@@ -105,7 +107,10 @@ class Life:
             self.config, {"APIFY_TOKEN": self.sandbox.token}, clock=lambda: self.now,
             tell=self.on_event or (lambda _: None),
         )  # fmt: skip
-        ended = sync.run(sync.Request(list(self.config.users().values()), **asked), around)
+        request = sync.Request(list(self.config.users().values()), **asked)
+        # A life may be longer than a test: its state is not in the home of any.
+        with mock.patch.dict(os.environ, {"XDG_STATE_HOME": str(self.folder)}):
+            ended = sync.run(request, around)
         self.runs.append(ended.run_id)
         return ended.run_id
 

@@ -1,4 +1,4 @@
-"""Followers of days before the first sync, from a file: what was counted elsewhere is a base for what comes after."""
+"""Followers of days before the first sync, from a file: what was counted elsewhere is a base for what comes later."""
 
 from __future__ import annotations
 

@@ -22,14 +22,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from socialsync_cli import sync
 from socialsync_cli.config import Config, load
 from socialsync_cli.core.events import Event
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.sandbox import Behaviour, Customer, Sandbox
-from socialsync_cli.sandbox.runs import Stop
 
 NOW = datetime(2025, 3, 10, 6, tzinfo=UTC)
 """Long before the clock of any machine that runs this: lost starts are looked for from here on."""
@@ -228,48 +225,6 @@ class Bench:
         return [run.given for run in self.sandbox.state.runs if run.actor.name == actor]
 
 
-def contents(db: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return what a database says of pages, by names instead of numbers and without the moments of writing."""
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        return {table: sorted(_named(connection, table), key=repr) for table in _TABLES}
-
-
-_TABLES = (
-    "social_page", "social_page_metric", "social_page_engagement", "social_page_growth", "social_page_reach",
-    "social_page_score", "social_page_post", "social_page_post_metric", "social_page_post_comment", "user_page",
-)  # fmt: skip
-_PAGE = "(select p.platform || '/' || p.handle from social_page p where p.id = {})"
-_NAMES = {
-    "page_id": _PAGE.format("x.page_id"),
-    "post_id": "(select " + _PAGE.format("o.page_id") + " || ' ' || o.external_id from social_page_post o "
-    "where o.id = x.post_id)",
-}
-
-
-def _named(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
-    columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
-    told = [_NAMES.get(c, f"x.{c}") for c in columns if c != "id" and (not c.endswith("_at") or c == "published_at")]
-    rows = connection.execute(f"select {', '.join(told)} from {table} x")
-    return [tuple(round(value, 4) if isinstance(value, float) else value for value in row) for row in rows]
-
-
-def counted(db: Path, run_id: str) -> dict[str, tuple[Any, ...]]:
-    """Return what a run says of its pages: result, posts and comments."""
-    query = (
-        "select t.user || ' ' || t.platform || '/' || r.handle, r.result, r.posts, r.comments "
-        "from sync_page_result r join sync_task t on t.id = r.task_id where t.run_id = ?"
-    )
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        return {row[0]: row[1:] for row in connection.execute(query, (run_id,))}
-
-
-def sound(db: Path) -> bool:
-    """Whether the database is whole."""
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        whole = connection.execute("pragma integrity_check").fetchall() == [("ok",)]
-        return whole and connection.execute("pragma foreign_key_check").fetchall() == []
-
-
 @contextlib.contextmanager
 def bench(folder: Path, users: Mapping[str, Pages], **knobs: Any) -> Iterator[Bench]:
     """Open a bench; `settings`, `tokens`, `customers`, `behaviour`, `seed` … turn its knobs."""
@@ -280,32 +235,6 @@ def bench(folder: Path, users: Mapping[str, Pages], **knobs: Any) -> Iterator[Be
     folder.mkdir(exist_ok=True)
     with Sandbox(now=NOW, behaviour=behaviour, customers=customers, **knobs) as sandbox:
         yield Bench(folder, sandbox, users=dict(users), tokens=dict(tokens), settings=settings)
-
-
-def poison(sandbox: Sandbox, word: str, *, items: int = 0, status: str = "FAILED", actor: str | None = None) -> None:
-    """Let every run fail whose input has this word: one page that breaks the actor."""
-    real = sandbox.state._run
-
-    def begun(asked, given, options):
-        run = real(asked, given, options)
-        if word in orjson.dumps(given).decode() and actor in (None, run.actor.name):
-            run.broken = Stop(items, status, "The actor process failed with an error")
-        return run
-
-    sandbox.state._run = begun
-
-
-def slow(sandbox: Sandbox, word: str, page_s: float) -> None:
-    """Let runs whose input has this word take their time."""
-    real = sandbox.state._run
-
-    def begun(asked, given, options):
-        run = real(asked, given, options)
-        if word in orjson.dumps(given).decode():
-            run.behaviour = run.behaviour.changed({"page_s": page_s})
-        return run
-
-    sandbox.state._run = begun
 
 
 def bounded(act: Callable[[], Any], stop: StopSignal, within_s: float = 30.0) -> Any:
@@ -336,16 +265,3 @@ def until(holds: Callable[[], object], within_s: float = 20.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
-
-
-def doctor(sandbox: Sandbox, actor: str, change: Callable[[dict[str, Any], int], Any]) -> None:
-    """Change what an actor stores; `change` gets an item and its place in the dataset."""
-    real = sandbox.state._run
-
-    def begun(asked, given, options):
-        run = real(asked, given, options)
-        if run.actor.name == actor:
-            run.dataset._change = change
-        return run
-
-    sandbox.state._run = begun

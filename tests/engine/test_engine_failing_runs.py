@@ -14,12 +14,10 @@ from engine_builders import (
     TT_COMMENTS,
     TT_VIDEOS,
     bench,
-    contents,
-    counted,
-    doctor,
     handles,
-    poison,
 )
+from engine_left import contents, counted
+from engine_mishaps import doctor, poison
 
 from socialsync_cli.core.events import PagesDone, TaskEnded, Warned
 from socialsync_cli.sandbox import Fault

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine_builders import QUICK, TT_COMMENTS, TT_VIDEOS, Ear, bench, handles, slow
+from engine_builders import QUICK, TT_COMMENTS, TT_VIDEOS, Ear, bench, handles
+from engine_mishaps import slow
 
 from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress
 

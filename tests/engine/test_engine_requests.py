@@ -13,10 +13,9 @@ from engine_builders import (
     TT_VIDEOS,
     at_once,
     bench,
-    contents,
-    counted,
     handles,
 )
+from engine_left import contents, counted
 
 from socialsync_cli.sandbox import Customer, Fault
 

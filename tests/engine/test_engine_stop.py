@@ -8,19 +8,8 @@ import threading
 import time
 
 import pytest
-from engine_builders import (
-    IG_POSTS,
-    IG_PROFILES,
-    QUICK,
-    TT_COMMENTS,
-    TT_VIDEOS,
-    Ear,
-    bench,
-    contents,
-    counted,
-    handles,
-    until,
-)
+from engine_builders import IG_POSTS, IG_PROFILES, QUICK, TT_COMMENTS, TT_VIDEOS, Ear, bench, handles, until
+from engine_left import contents, counted
 
 from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, RunBegan, Waiting
 from socialsync_cli.core.stop import StopSignal

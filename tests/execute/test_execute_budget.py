@@ -40,6 +40,14 @@ def test_what_was_never_reserved_counts_when_it_is_settled():
     assert budget.free_usd == 6.0
 
 
+def test_where_nobody_knows_what_it_cost_all_that_was_set_aside_is_spent():
+    budget = Budget(10.0)
+    budget.reserve("a", 6.0)
+    budget.settle("a", None)
+    budget.settle("never reserved", None)
+    assert (budget.free_usd, budget.in_flight, budget.spent_usd) == (4.0, False, 6.0)
+
+
 @given(st.floats(0, 100), st.lists(st.tuples(st.floats(0, 50), st.floats(0, 1)), max_size=20))
 def test_who_reserves_only_what_is_free_never_spends_more_than_the_ceiling(ceiling, starts):
     budget = Budget(ceiling)

@@ -133,6 +133,12 @@ def test_a_run_that_failed_over_five_silent_pages_is_no_verdict_about_them():
     assert settle(report(answers, status="FAILED", incomplete=answers), never, 5) == settlement(split=answers)
 
 
+def test_five_blocked_pages_of_a_run_that_failed_are_blocked_and_no_more_is_said():
+    answers = dict.fromkeys("abcde", Kind.BLOCKED)
+    found = settle(report(answers, status="FAILED"), lambda _: 2, 5)
+    assert found == settlement(dict.fromkeys(answers, answer(Kind.BLOCKED)))
+
+
 @given(
     st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from(Kind)),
     st.sampled_from(["SUCCEEDED", *ENDED_BADLY]),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from store_samples import BACKENDS, NOW, add_page, new_database, race, rows
 
 from socialsync_cli.errors import DatabaseError
-from socialsync_cli.store.database import BUSY_MS, Database, take_turns, translated
+from socialsync_cli.store.database import BUSY_MS, Database, exists, take_turns, translated
 from socialsync_cli.store.pages import METRICS, PAGES
 
 
@@ -79,6 +79,14 @@ def test_a_database_knows_its_file(database, file):
 def test_a_reference_to_nothing_is_refused(any_database):
     with pytest.raises(DatabaseError), any_database.write() as connection:
         connection.execute(sa.insert(METRICS).values(page_id=4711, date=NOW.date(), captured_at=NOW))
+
+
+def test_whether_a_file_is_there_can_be_asked_without_making_it(file):
+    assert not exists(f"sqlite:///{file}")
+    assert not file.exists()
+    Database(f"sqlite:///{file}").close()
+    assert exists(f"sqlite:///{file}")
+    assert exists("postgresql+psycopg://somewhere/x")
 
 
 # Transactions.

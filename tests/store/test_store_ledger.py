@@ -155,6 +155,13 @@ def test_a_run_that_is_over_or_dead_takes_no_slot(database, ended):
     assert intend(database, entry("e2", run_id="run-2"), slots=1) == [True]
 
 
+@pytest.mark.parametrize(("ours", "free"), [(0, True), (1, False), (None, False)])
+def test_a_run_that_knows_which_of_its_own_are_over_need_not_believe_the_ledger(database, ours, free):
+    intend(database, entry("e1"), entry("e2", run_id="run-2"))
+    with database.write() as connection:
+        assert ledger.intend(connection, entry("e3"), slots=2, now=NOW, ours=ours) is free
+
+
 def test_of_many_that_want_the_last_slot_at_the_same_time_one_has_it(database):
     def want(number, meet):
         with database.write(durable=True) as connection:

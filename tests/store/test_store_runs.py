@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from store_samples import BACKENDS, DAY, HOUR, NOW, add_page, add_run, new_database, rows
+from store_samples import BACKENDS, DAY, HOUR, NOW, add_page, add_run, entry, new_database, rows
 
 from socialsync_cli.core.outcomes import Kind, PartAnswer, Result, State, Trouble
 from socialsync_cli.errors import UsageError
-from socialsync_cli.store import runs
+from socialsync_cli.store import ledger, runs
 from socialsync_cli.store.holder import STALE_AFTER, this_process
 from socialsync_cli.store.runs import (
     INTERRUPTED,
@@ -150,6 +150,14 @@ def test_a_finished_run_has_its_end_and_its_figures(database):
     write(database, runs.finish_run, "run-1", now=NOW + HOUR, status=State.FAILURE, exit_code=3, cost_usd=1.5)
     columns = ("status", "finished_at", "heartbeat_at", "exit_code", "cost_usd")
     assert read(database, RUNS, *columns) == [("FAILURE", NOW + HOUR, NOW + HOUR, 3, 1.5)]
+
+
+def test_the_totals_of_a_run_are_those_of_its_ledger(database):
+    write(database, add_run, "run-1", apify_runs=9, items=9, cost_usd=9.0)
+    write(database, ledger.intend, entry("e1"), slots=9, now=NOW)
+    write(database, ledger.change, "e1", items=30, cost_usd=0.25)
+    write(database, runs.sum_up, "run-1")
+    assert read(database, RUNS, "apify_runs", "items", "cost_usd") == [(1, 30, 0.25)]
 
 
 # Heartbeats and requests to stop.
