@@ -324,7 +324,7 @@ def test_whoever_stops_a_run_can_still_ask_about_it():
         parting = customer.last_words()
         assert parting.wait("r1", 0) == state("r1", "ABORTED")
         assert find(parting) == state("r1")
-        assert customer.requests == parting.requests == 3
+        assert customer.requests == 3
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ def test_no_second_sees_more_than_the_limit_whatever_the_number_of_threads(tmp_p
             thread.start()
         for thread in threads:
             thread.join()
-    assert (len(moments), most_in_a_second(moments)) == (16, 10)
+    assert len(moments) == 16
+    assert most_in_a_second(moments) <= 10
 
 
 _SENDER = """

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.apify.retry import judge, retry_after
@@ -91,6 +91,7 @@ def test_the_sentence_has_as_much_as_apify_said(type_, message, sentence):
     assert str(judge(400, type_, message).error) == sentence
 
 
+@settings(deadline=None)
 @given(st.integers(300, 599), st.none() | st.text(), st.text())
 def test_whatever_comes_is_judged_and_only_what_can_be_tried_again_may_have_been_carried_out(status, type_, message):
     judgement = judge(status, type_, message)
@@ -129,6 +130,7 @@ def test_without_the_header_there_is_no_pause():
 _PIECES = st.sampled_from(["Wed,", "21", "Oct", "2026", "99999999999", "07:28:00", "GMT", "+9999", "-0000", "1e9", ":"])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | st.lists(_PIECES, max_size=8).map(" ".join))
 def test_no_header_makes_it_fail_and_no_pause_is_negative(text):
     seconds = retry_after({"retry-after": text}, NOW)

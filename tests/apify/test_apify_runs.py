@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.apify.runs import RunState, event_prices, has_tiers, moment, price_of, run_state
@@ -221,6 +221,7 @@ _RUN = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_RUN, st.sampled_from([None, "FREE", "GOLD", "PLATINUM"]))
 def test_a_run_of_any_shape_is_read(data, tier):
     state = run_state(data, tier)

@@ -183,9 +183,9 @@ def test_a_compressed_body_is_unpacked():
 
 
 def test_an_answer_that_drips_is_given_up_when_its_time_is_over():
-    dripping = Drip((b'{"data"', b":", b"{}", b"}"), 0.04)
+    dripping = Drip((b'{"data"', b":", b"{}", b"}"), 0.3)
     with serving([dripping, ok({"data": {}})]) as server, transport() as sender:
-        assert get(sender, server, timeout=timedelta(seconds=0.02)).json() == {"data": {}}
+        assert get(sender, server, timeout=timedelta(seconds=0.5)).json() == {"data": {}}
         assert sender.requests == 2
 
 

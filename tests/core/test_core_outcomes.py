@@ -1,7 +1,7 @@
 """From what the items of Apify runs say to the words for pages, tasks and runs."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.core.outcomes import (
@@ -68,6 +68,7 @@ def test_garbage_without_words_says_that_there_was_no_data_in_it():
     assert tally.answer().trouble == Trouble("bad_data", "the item cannot be understood: no data in it")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(Verdict), max_size=8).flatmap(lambda v: st.tuples(st.just(v), st.permutations(v))))
 def test_the_order_of_items_does_not_matter(orders):
     tallies = [Tally(), Tally()]
@@ -132,6 +133,7 @@ def test_profile_and_posts_together_make_the_result(profile, posts, result):
     assert page_result(parts, PageFacts())[0] == Result(result)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(Kind),
     st.none() | st.builds(PartAnswer, st.sampled_from(Kind), st.integers(0, 3)),

@@ -1,7 +1,7 @@
 """Into how many Apify runs work is packed, and how targets are spread over them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.core.plan import Load, batch_counts, halves, spread
@@ -34,6 +34,7 @@ LOADS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LOADS, st.integers(1, 40), st.integers(1, 300))
 def test_no_run_is_above_the_largest_and_none_is_a_crumb(loads, slots, largest):
     counts = batch_counts(loads, slots=slots, largest=largest)
@@ -43,6 +44,7 @@ def test_no_run_is_above_the_largest_and_none_is_a_crumb(loads, slots, largest):
         assert count == least or load.targets // count >= load.smallest
 
 
+@settings(deadline=None)
 @given(LOADS, st.integers(1, 40), st.integers(1, 300))
 def test_a_slot_stays_free_only_where_a_further_split_would_make_crumbs(loads, slots, largest):
     counts = batch_counts(loads, slots=slots, largest=largest)
@@ -52,6 +54,7 @@ def test_a_slot_stays_free_only_where_a_further_split_would_make_crumbs(loads, s
         assert all(load.targets < (count + 1) * load.smallest for load, count in zip(loads, counts, strict=True))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(), max_size=300), st.integers(-1, 350))
 def test_every_target_is_in_exactly_one_batch_and_sizes_differ_by_one_at_most(targets, batches):
     cuts = spread(targets, batches)

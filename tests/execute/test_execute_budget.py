@@ -1,7 +1,7 @@
 """The ceiling over everything that a run spends."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.execute.budget import Budget
@@ -48,6 +48,7 @@ def test_where_nobody_knows_what_it_cost_all_that_was_set_aside_is_spent():
     assert (budget.free_usd, budget.in_flight, budget.spent_usd) == (4.0, False, 6.0)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 100), st.lists(st.tuples(st.floats(0, 50), st.floats(0, 1)), max_size=20))
 def test_who_reserves_only_what_is_free_never_spends_more_than_the_ceiling(ceiling, starts):
     budget = Budget(ceiling)

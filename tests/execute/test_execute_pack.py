@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from execute_builders import account, batch, packing, page, pages, target
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
@@ -63,6 +63,7 @@ def test_profiles_have_no_date():
     assert (found.newer_than, found.pages) == (None, waiting)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(1, 12), st.integers(1, 250))
 def test_every_page_is_asked_for_once_and_no_run_is_above_the_largest(profiles, posts, slots, largest):
     waiting = {("instagram", PROFILES): pages(profiles), ("facebook", POSTS): pages(posts)}
@@ -133,6 +134,7 @@ def test_posts_are_split_by_their_keys():
     assert all(one.pages == [] for one in found)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(2, 7))
 def test_at_the_last_attempt_a_page_that_breaks_every_run_stands_alone(count, attempts):
     poison = "page0"

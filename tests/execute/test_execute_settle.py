@@ -2,7 +2,7 @@
 
 import pytest
 from execute_builders import report
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES, Kind, PartAnswer, Trouble
@@ -139,6 +139,7 @@ def test_five_blocked_pages_of_a_run_that_failed_are_blocked_and_no_more_is_said
     assert found == settlement(dict.fromkeys(answers, answer(Kind.BLOCKED)))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from(Kind)),
     st.sampled_from(["SUCCEEDED", *ENDED_BADLY]),
