@@ -20,6 +20,15 @@ def _only_loopback(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _state_of_its_own(tmp_path_factory):
+    """Also what fixtures of whole modules do leaves the user's folders alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _home_of_its_own(monkeypatch, tmp_path_factory):
     """State, cache and configuration folders of the user stay as they are."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import stat
 import tempfile
 import threading
@@ -47,12 +48,20 @@ class SharedRateLimit:
     def __init__(self, per_second: float, file: Path) -> None:
         limit, window_ms = (int(per_second), WINDOW_MS) if per_second >= 1 else (1, int(WINDOW_MS / per_second))
         self._rate = Rate(limit, window_ms)
-        for name in (str(file), f"{file}.lock"):
-            os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))
-        self._bucket = SQLiteBucket.init_from_file([self._rate], table="sent", db_path=str(file), use_file_lock=True)
-        self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))
+        self._file = file
         self._lock = threading.Lock()
         self._taken = 0
+        self._open()
+
+    def _open(self) -> None:
+        for name in (str(self._file), f"{self._file}.lock"):
+            # Never one that is there already: closing it would drop the locks that this process holds on it.
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        self._bucket = SQLiteBucket.init_from_file(
+            [self._rate], table="sent", db_path=str(self._file), use_file_lock=True
+        )
+        self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))
 
     def acquire(self, stop: StopSignal | None) -> None:
         """Return when one more request may be sent.
@@ -65,15 +74,32 @@ class SharedRateLimit:
             if stop is not None:
                 stop.check()
             with self._lock:
-                if self._limiter.try_acquire("request", blocking=False):
-                    self._taken += 1
-                    if self._taken % _CLEAN_EVERY == 1:
-                        self._bucket.leak(time.time_ns() // 1_000_000)
-                    return
+                try:
+                    if self._take():
+                        return
+                except sqlite3.DatabaseError:
+                    self._begin_anew()
             if stop is not None:
                 stop.sleep(_SLICE_S)
             else:
                 threading.Event().wait(_SLICE_S)
+
+    def _take(self) -> bool:
+        if not self._limiter.try_acquire("request", blocking=False):
+            return False
+        self._taken += 1
+        if self._taken % _CLEAN_EVERY == 1:
+            self._bucket.leak(time.time_ns() // 1_000_000)
+        return True
+
+    def _begin_anew(self) -> None:
+        """Replace a file that was damaged or deleted, and wait until nothing that it said matters any more."""
+        with contextlib.suppress(sqlite3.Error):
+            self._limiter.close()
+        for name in (self._file, *self._file.parent.glob(f"{self._file.name}-*")):
+            name.unlink(missing_ok=True)
+        time.sleep(WINDOW_MS / 1000)
+        self._open()
 
     def close(self) -> None:
         """Close the file."""

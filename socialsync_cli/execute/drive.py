@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.apify.account import ItemsPage
@@ -36,6 +37,8 @@ ITEMS_PER_READ = 1000
 _SETTLE_S = (1.0, 3.0, 6.0)
 """Pauses before reading a dataset again that seems emptier than what was charged for it."""
 _GRACE_S = 120
+_OTHER_PEOPLE = frozenset({"latestComments"})
+"""What items of posts say about others than their authors."""
 
 log = logging.getLogger(__name__)
 
@@ -147,13 +150,24 @@ class _Drive:
         while True:
             page = self._items(state)
             if page.items:
-                file.write(page.raw)
+                self._archive(file, page)
                 self._around.writer.do(functools.partial(self._store, page.items, self._moment(state)))
                 self._offset += len(page.items)
                 self._around.tell(ApifyRunProgress(entry.id, self._offset))
             if len(page.items) < ITEMS_PER_READ:
                 return page.total
             self._around.stop.check()
+
+    def _archive(self, file: ArchiveFile, page: ItemsPage) -> None:
+        """Keep a page of items as it came; without people's names where these are not to be kept."""
+        if self._around.options.comment_authors == "keep":
+            file.write(page.raw)
+        elif self._batch.part != COMMENTS:
+            items = [
+                {k: v for k, v in item.items() if k not in _OTHER_PEOPLE} if isinstance(item, dict) else item
+                for item in page.items
+            ]
+            file.write(orjson.dumps(items))
 
     def _items(self, state: RunState) -> ItemsPage:
         """Read a page; a dataset that is not there yet is waited for, one that has expired is not."""

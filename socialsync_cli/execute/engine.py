@@ -322,11 +322,15 @@ class Engine:
         if profile is None or profile.kind is not Kind.OK or page.private:
             return False
         account = self._by_fingerprint[page.fingerprint]
-        missing = posts is None and wanted
+        # Another account has the handle now: the date was about what was known of the old one.
+        others = page.first and page.newer_than is not None
+        missing = wanted and (posts is None or others)
         wrong = posts is not None and contradicts(posts, page.facts) and page.tries.get(POSTS, 0) < 1
         if account.dead is not None or not (missing or wrong):
             return False
         page.tries[POSTS] = page.tries.get(POSTS, 0) + wrong
+        if others:
+            page.newer_than = None
         page.parts.pop(POSTS, None)
         page.awaited.add(POSTS)
         account.asks_again[page.platform, POSTS].append(page)

@@ -77,8 +77,8 @@ _COMMENT = Upsert(
     ("post_id", "external_id", "parent_external_id", "author_username", "text", "likes", "replies", "published_at",
      "first_seen_at", "last_seen_at"),
     key=("post_id", "external_id"),
-    replace=("last_seen_at",),
-    keep_known=("parent_external_id", "author_username", "text", "likes", "replies", "published_at"),
+    replace=("author_username", "last_seen_at"),
+    keep_known=("parent_external_id", "text", "likes", "replies", "published_at"),
     newer="last_seen_at",
 )  # fmt: skip
 

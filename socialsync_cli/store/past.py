@@ -175,6 +175,9 @@ def _posts(connection: Connection, page_ids: Sequence[int], since: date | None) 
         only_there = window is not None and published_at < window
         now = (first_at or last_at) if only_there else last_at
         sightings = history.pop(post_id, [])
+        if sightings and first_at is not None and first_at < sightings[0][0]:
+            # A later sync of its first day has replaced the row of the one that saw it first.
+            sightings.insert(0, (first_at, sightings[0][1]))
         if now is not None:
             sightings.append((now, tuple(counters)))
         found[page_id].append(SeenPost(external_id, published_at, owner, bool(pinned), sightings))
