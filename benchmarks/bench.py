@@ -256,6 +256,8 @@ class Result(NamedTuple):
     requests: int
     items: int
     usd: float
+    busiest_second: int
+    """The most requests that the sandbox saw in any second."""
     endpoints: Mapping[str, int]
     """Requests by kind."""
 
@@ -277,6 +279,7 @@ def watched(who: str, sandbox: Sandbox, command: Sequence[str], folder: Path) ->
         requests=after["requests_total"] - before["requests_total"],
         items=_items(sandbox) - charged,
         usd=after["charged_usd"] - before["charged_usd"],
+        busiest_second=max(after["max_requests_in_a_second"].values(), default=0),
         endpoints={kind: count for kind, count in requests.items() if count},
     )
 
@@ -290,7 +293,17 @@ def middle(results: Sequence[Result]) -> Result:
     first = results[0]
     numbers = {
         name: median(getattr(result, name) for result in results)
-        for name in ("wall_s", "cpu_s", "rss_mb", "sandbox_cpu_s", "apify_runs", "requests", "items", "usd")
+        for name in (
+            "wall_s",
+            "cpu_s",
+            "rss_mb",
+            "sandbox_cpu_s",
+            "apify_runs",
+            "requests",
+            "items",
+            "usd",
+            "busiest_second",
+        )
     }
     return first._replace(**numbers)
 

@@ -36,7 +36,9 @@ def main() -> None:
     found.add_argument("--comments", type=int, default=0)
     found.add_argument("--naive-pages", type=int, default=30, help="pages of the naive program; 0 leaves it out")
     found.add_argument("--times", type=int, default=3, help="of each program, in turn; medians are shown")
-    found.add_argument("--profile", type=Path, help="only run the program once, under py-spy, and write its stacks here")
+    found.add_argument(
+        "--profile", type=Path, help="only run the program once, under py-spy, and write its stacks here"
+    )
     given = found.parse_args()
     setup = Setup(given.pages, given.posts, given.comments)
     if given.profile:

@@ -1,4 +1,4 @@
-"""How close a sync comes to the best possible when Apify is as slow as it is: many seconds per start, per page, per answer.
+"""How close a sync comes to the best possible when Apify takes its time: seconds per start, per page, per answer.
 
 100 pages on each platform, with posts and comments: 3 s until a run begins, 0.3 s per page (or post) in the actor,
 50 ms per answer, 8 Apify runs at once, 5 requests per second. The floor cuts the same work into equal stretches, one
@@ -47,12 +47,12 @@ def show(floor: Result, ours: Result) -> None:
     """Print a table."""
     rows = [
         (r.who, r.wall_s, r.wall_s / floor.wall_s, r.apify_runs, r.apify_runs / floor.apify_runs, r.requests,
-         r.requests / floor.requests, r.requests / r.apify_runs, r.items, r.usd, r.cpu_s, r.rss_mb)
+         r.requests / floor.requests, r.requests / r.apify_runs, r.busiest_second, r.items, r.usd, r.cpu_s, r.rss_mb)
         for r in (floor, ours)
     ]  # fmt: skip
     table(
-        ("", "wall s", "÷ floor", "Apify runs", "÷ floor", "requests", "÷ floor", "per run", "items", "USD", "CPU s",
-         "MB"),
+        ("", "wall s", "÷ floor", "Apify runs", "÷ floor", "requests", "÷ floor", "per run", "in a second", "items",
+         "USD", "CPU s", "MB"),
         rows,
     )  # fmt: skip
     for result in (floor, ours):
