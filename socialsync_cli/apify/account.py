@@ -10,11 +10,10 @@ import contextlib
 import copy
 import hashlib
 import itertools
-import math
 import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
 import orjson
@@ -164,8 +163,8 @@ class Account:
             states = [run_state(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
             fresh = {state.id: state for state in states if state is not None and state.id not in seen}
             for run_id, state in fresh.items():
-                if run_id not in known and (found := self._with_input(state, input_hash)) is not None:
-                    return found
+                if run_id not in known and self._with_input(state, input_hash) is not None:
+                    return self.wait(run_id, 0)  # a row of the list tells neither prices nor all storages
             if len(states) < _CANDIDATES or not fresh:
                 break
             seen |= fresh.keys()
@@ -288,7 +287,7 @@ def input_hash(run_input: object) -> str:
 
 def _cap(usd: float) -> Decimal:
     """Round down to a tenth of a cent of a cent: a ceiling must not be rounded up."""
-    return Decimal(math.floor(usd * 100_000)) / 100_000
+    return Decimal(str(round(usd, 9))).quantize(Decimal("0.00001"), ROUND_FLOOR)
 
 
 def _has_data(body: object) -> bool:

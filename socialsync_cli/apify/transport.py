@@ -27,6 +27,7 @@ from socialsync_cli.apify.retry import DEADLINE_S, LONGEST_PAUSE_S, RetryPolicy,
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import (
     ApifyError,
+    CancelledError,
     CapacityError,
     LostStartError,
     NetworkError,
@@ -239,6 +240,9 @@ class Transport(HttpClient):
     def _send(self, request: _Request) -> Answer:
         try:
             answer = self._exchange(request)
+        except RuntimeError as error:
+            # httpx's word for a client that was closed: the run is over, and nobody waits for this any more.
+            raise CancelledError("the connections are closed") from error
         except _NEVER_SENT as error:
             raise _Again(NetworkError(f"Apify cannot be reached ({_words(error)})")) from error
         except _OUR_FAULT as error:

@@ -122,6 +122,7 @@ def take_over_answers(
     if not runs.adoptable_runs(connection, as_asked, now):
         return {}
     heritage: Heritage = {}
+    taken: list[PageWork] = []
     for fingerprint, pages in work.items():
         ancestors = _failed_results(connection, fingerprint, [p.page_id for p in pages], this_run, now)
         rows = {row.id: row for row in results_with(connection, [found[0][2] for found in ancestors.values()])}
@@ -135,11 +136,24 @@ def take_over_answers(
                 continue
             heritage[fingerprint, page.page_id] = {run_id for run_id, _, _ in found}
             row = rows.get(found[0][2])
+            if page.parts:
+                continue
             if row is not None and row.captured_at is not None and now - row.captured_at < runs.ADOPT_WITHIN:
                 page.first = page.first or stored[page.page_id].first_synced_at == row.captured_at
                 restore(page, row, stored[page.page_id])
                 page.awaited = parts_to_ask(page, stored[page.page_id].status, options)
+                taken.append(page)
+    # At once: should this run die, too, whoever comes next finds the answers here.
+    runs.change_results(connection, _changes(taken))
     return heritage
+
+
+def _changes(pages: Iterable[PageWork]) -> Iterable[runs.ResultChange]:
+    for page in pages:
+        for subscription in page.subscriptions:
+            yield runs.ResultChange(
+                subscription.result_id, None, page.posts, page.comments, None, 0.0, page.captured_at, page.parts
+            )
 
 
 def _failed_results(

@@ -31,6 +31,8 @@ class TaskBoard:
     cost_usd: float = 0.0
     attempts: int = 0
     started: bool = False
+    ended: bool = False
+    """Everybody was told."""
     state: State = State.PENDING
     trouble: Trouble | None = None
     named: dict[str, list[str]] = field(default_factory=dict)

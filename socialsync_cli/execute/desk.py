@@ -26,6 +26,7 @@ from socialsync_cli.core.outcomes import (
 )
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.finish import Finished, write_finished
+from socialsync_cli.execute.harvest import comments_seen
 from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import Batch, PageWork, PostTarget, Report
 from socialsync_cli.platforms import PLATFORMS
@@ -95,9 +96,10 @@ class Desk:
         return list(touched.values())
 
     def finish(
-        self, pages: Iterable[PageWork], report: Report | None = None, read: Sequence[tuple[int, int]] = ()
+        self, pages: Sequence[PageWork], report: Report | None = None, read: Sequence[tuple[int, int]] = ()
     ) -> None:
         """Write what is known now of pages: results for those that are complete, answered parts for the others."""
+        self._count_comments([page for page in pages if COMMENTS in page.parts and not page.awaited])
         finished = [self._finished(page) for page in {id(p): p for p in pages}.values()]
         now = self._around.clock()
         changes = [
@@ -122,6 +124,14 @@ class Desk:
 
         self._count(changes)
         self.write(write)
+
+    def _count_comments(self, pages: Sequence[PageWork]) -> None:
+        """Count what pages got from comment runs, beside what came inside their posts."""
+        if pages:
+            ids = [page.subscriptions[0].result_id for page in pages]
+            counts = self._around.writer.do(lambda c: comments_seen(c, ids))
+            for page in pages:
+                page.comments = counts.get(page.page_id, page.comments)
 
     def _finished(self, page: PageWork) -> Finished:
         if page.awaited or self._reopened(page):
@@ -185,7 +195,8 @@ class Desk:
             board = self._tasks[task_id]
             over = board.done >= board.pages
             write_task(connection, board, self._around.clock() if over else None)
-            if over:
+            if over and not board.ended:
+                board.ended = True
                 self._around.tell(TaskEnded(task_id, board.state))
 
     def write(self, work: Callable[[Connection], None]) -> None:

@@ -98,9 +98,12 @@ class Dispatcher:
 
     def _within_budget(self, batch: Batch) -> Batch | None:
         """Reserve what a batch may cost, cutting it down to what is left; None if it has to wait or is given up."""
-        if not self._budget.limited or batch.adopted is not None:
+        if not self._budget.limited:
             return batch
         price = batch.account.price(batch.actor)
+        if batch.adopted is not None:
+            self._budget.reserve(batch.id, batch.adopted.max_charge_usd or price.of(batch.most_items))
+            return batch
         need = max(price.of(batch.most_items), price.minimum_charge_usd)
         if need > self._budget.free_usd:
             if self._budget.in_flight:

@@ -25,7 +25,7 @@ from socialsync_cli.errors import (
     NotFoundError,
     SocialsyncError,
 )
-from socialsync_cli.execute.harvest import Harvest, comment_targets, comments_seen
+from socialsync_cli.execute.harvest import Harvest, comment_targets
 from socialsync_cli.execute.start import Circumstances, Starter
 from socialsync_cli.execute.work import Batch, PostTarget, Report
 from socialsync_cli.store.archive import ArchiveFile
@@ -225,8 +225,4 @@ class _Drive:
                 page.comments = max(page.comments, harvest.inside(page.handle))
             if self._around.options.comments:
                 return comment_targets(connection, batch.pages, self._around.window_start)
-        if batch.part == COMMENTS:
-            counts = comments_seen(connection, batch.posts)
-            for target in batch.posts:
-                target.page.comments += counts.get(target.post_id, 0) - target.inside
         return []

@@ -250,8 +250,9 @@ class Engine:
     def _start_afresh(self, batch: Batch) -> None:
         """Ask again for what an earlier Apify run held that has expired."""
         assert batch.adopted is not None
-        entry_id, now = batch.adopted.id, self._around.clock()
-        self._desk.write(lambda c: ledger.change(c, entry_id, status="EXPIRED", read_at=now))
+        entry, now = batch.adopted, self._around.clock()
+        if entry.apify_run_id is not None:
+            self._desk.write(lambda c: ledger.change(c, entry.id, status="EXPIRED", read_at=now))
         batch.adopted, batch.id = None, self._packing.new_id()
         batch.account.ready.append(batch)
 
@@ -266,7 +267,9 @@ class Engine:
         touched: list[PageWork] = []
         if part == COMMENTS:
             done = [target for target in batch.posts if target.key in settled.final]
-            read = [(t.post_id, t.comments) for t in done if settled.final[t.key].kind is not Kind.FAILED]
+            read = [
+                (t.post_id, t.comments) for t in done if settled.final[t.key].kind not in (Kind.FAILED, Kind.BLOCKED)
+            ]
             for target in done:
                 touched += self._desk.comment_answers([target], settled.final[target.key].trouble)
         else:

@@ -21,6 +21,7 @@ from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.platforms.base import Reader
 from socialsync_cli.store.pages import COMMENTS as COMMENT_TABLE
 from socialsync_cli.store.pages import POSTS as POST_TABLE
+from socialsync_cli.store.runs import RESULTS
 
 _EVIDENCE = 2
 """So many targets that are known to be complete, each in one piece, show that a run takes one after the other."""
@@ -206,21 +207,27 @@ def comment_targets(
             inside_window = published_at is not None and published_at >= window_start
             if seen_at == page.captured_at and (page.first or inside_window) and post_id not in skip:
                 found.append(PostTarget(page, post_id, key, url, count))
-    counts = comments_seen(connection, found)
-    return [target._replace(inside=counts.get(target.post_id, 0)) for target in found]
+    return found
 
 
-def comments_seen(connection: Connection, targets: Sequence[PostTarget]) -> dict[int, int]:
-    """Return, per post id, how many of its comments this sync has seen so far."""
-    moments = {target.post_id: target.page.captured_at for target in targets}
-    ids, counts = list(moments), dict.fromkeys(moments, 0)
-    for start in range(0, len(ids), 400):
+def comments_seen(connection: Connection, result_ids: Sequence[int]) -> dict[int, int]:
+    """Return, per page id, how many comments this sync has seen.
+
+    Args:
+        connection: A transaction.
+        result_ids: Page results of this sync, one per page; they tell the moment that all its records carry.
+    """
+    counts: dict[int, int] = {}
+    post, comment, result = POST_TABLE.c, COMMENT_TABLE.c, RESULTS.c
+    for start in range(0, len(result_ids), 400):
         rows = connection.execute(
-            sa.select(COMMENT_TABLE.c.post_id, COMMENT_TABLE.c.last_seen_at, sa.func.count())
-            .where(COMMENT_TABLE.c.post_id.in_(ids[start : start + 400]))
-            .group_by(COMMENT_TABLE.c.post_id, COMMENT_TABLE.c.last_seen_at)
+            sa.select(post.page_id, sa.func.count())
+            .select_from(
+                RESULTS.join(POST_TABLE, post.page_id == result.page_id).join(COMMENT_TABLE, comment.post_id == post.id)
+            )
+            .where(result.id.in_(result_ids[start : start + 400]))
+            .where(post.last_seen_at == result.captured_at, comment.last_seen_at == result.captured_at)
+            .group_by(post.page_id)
         )
-        for post_id, seen_at, count in rows:
-            if seen_at == moments[post_id]:
-                counts[post_id] += count
+        counts |= {row[0]: row[1] for row in rows}
     return counts

@@ -13,7 +13,7 @@ from socialsync_cli.core.events import RunBegan, TaskInfo, Warned
 from socialsync_cli.core.outcomes import Result, Trouble, exit_code, run_state
 from socialsync_cli.errors import DatabaseError
 from socialsync_cli.execute.accounts import Tokens, actors_in_use, learn_prices, open_accounts
-from socialsync_cli.execute.adopt import adopt_batches, owed_comments, take_over_answers
+from socialsync_cli.execute.adopt import Heritage, adopt_batches, owed_comments, take_over_answers
 from socialsync_cli.execute.alive import CANCELLED, Heartbeat
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.budget import Budget
@@ -55,12 +55,12 @@ def carry_out(
             _load_done(writer, boards)
             work = writer.do(lambda c: gather_work(c, tasks, options, window_start))
             as_asked = options.for_later(settings.sync.refresh_days)
-            if resumed:
-                heritage = {(f, p.page_id): {run_id} for f, some in work.items() for p in some}
-            elif request.fresh:
-                heritage = {}
-            else:
+            heritage: Heritage = {}
+            if not request.fresh:
                 heritage = writer.do(lambda c: take_over_answers(c, work, options, as_asked, run_id, around.clock()))
+            if resumed:
+                for page in (page for some in work.values() for page in some):
+                    heritage.setdefault((page.fingerprint, page.page_id), set()).add(run_id)
             adopted = writer.do(lambda c: adopt_batches(c, heritage, accounts, work))
             owed = writer.do(lambda c: owed_comments(c, work, adopted, options, window_start))
             spent = writer.do(lambda c: ledger.totals(c, run_id)[2])

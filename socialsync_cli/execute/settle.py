@@ -45,7 +45,7 @@ def settle(report: Report, tries: Callable[[str], int], attempts: int) -> Settle
                 cut.add(target)
             else:
                 final[target] = PartAnswer(Kind.FAILED, answer.items, answer.detail, _cut_off(report))
-        elif tries(target) < _TRIES.get(answer.kind, 0):
+        elif report.batch.part != COMMENTS and tries(target) < _TRIES.get(answer.kind, 0):
             again.add(target)
         elif broken:
             final[target] = PartAnswer(Kind.FAILED, 0, answer.detail, _BROKEN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from socialsync_cli.apify.account import input_hash
@@ -17,7 +17,7 @@ from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.events import Listener
 from socialsync_cli.core.outcomes import COMMENTS, PROFILES
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import CancelledError, LostStartError, SocialsyncError
+from socialsync_cli.errors import CancelledError, LostStartError, NotFoundError, SocialsyncError
 from socialsync_cli.execute.work import Batch, Options
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store import ledger
@@ -27,6 +27,9 @@ from socialsync_cli.store.writer import Writer
 
 _LOOK_AGAIN_S = (2.0, 5.0)
 """Pauses before the searches for a start whose answer was lost: the request may still be on its way."""
+
+_UNDER_WAY = timedelta(seconds=60)
+"""How long a request of a process that died may still be on its way."""
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +87,7 @@ class Starter:
         if entry.apify_run_id is not None:
             return self._account.wait(entry.apify_run_id, 0)
         if self._batch.adopted is not None:
-            found = self._find(entry)
-            if found is not None:
-                return self._note_started(entry, found)
+            return self._begun_before(entry)
         for attempt in range(1, self._around.start_attempts + 1):
             try:
                 return self._note_started(entry, self._start(entry))
@@ -106,6 +107,19 @@ class Starter:
                 self._change(entry, status=ledger.REFUSED)
                 raise
         raise AssertionError("unreachable")
+
+    def _begun_before(self, entry: Entry) -> RunState:
+        """Find what an earlier process started without hearing of it.
+
+        Raises:
+            NotFoundError: It never started; what is still wanted of it has to be planned anew.
+        """
+        fresh = self._around.clock() - entry.intended_at < _UNDER_WAY
+        found = self._find(entry) or (self._find_patiently(entry) if fresh else None)
+        if found is not None:
+            return self._note_started(entry, found)
+        self._change(entry, status=ledger.REFUSED)
+        raise NotFoundError(f"an intended start of {entry.actor} never happened")
 
     def _start(self, entry: Entry) -> RunState:
         self._around.stop.check()

@@ -90,8 +90,6 @@ class PostTarget(NamedTuple):
     url: str
     comments: int
     """Its comment count: what will have been read afterwards."""
-    inside: int = 0
-    """Comments of it that came with the post itself."""
 
 
 @dataclass(slots=True, eq=False)
