@@ -326,7 +326,7 @@ class Engine:
             return False
         account = self._by_fingerprint[page.fingerprint]
         # Another account has the handle now: the date was about what was known of the old one.
-        others = page.first and page.newer_than is not None
+        others = page.changed_hands and page.newer_than is not None
         missing = wanted and (posts is None or others)
         wrong = posts is not None and contradicts(posts, page.facts) and page.tries.get(POSTS, 0) < 1
         if account.dead is not None or not (missing or wrong):

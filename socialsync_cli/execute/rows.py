@@ -120,7 +120,7 @@ class Rows:
         if is_taken_over(connection, page.page_id, profile):
             results = [subscription.result_id for subscription in page.subscriptions]
             page.page_id = keep_apart(connection, page.page_id, results, page.captured_at)
-            page.first, page.posts_read_at = True, None
+            page.first, page.posts_read_at, page.changed_hands = True, None, True
             note = f"{page.handle} is another account now; its past is kept as {page.handle}~{page.external_id}"
             self.notes.append((page, note))
         page.external_id = profile.external_id

@@ -56,6 +56,8 @@ class PageWork:
     newer_than: datetime | None = None
     """Only posts from then on are asked for; None: the latest, whatever their age."""
     first: bool = True
+    changed_hands: bool = False
+    """Its handle turned out to belong to another account than before."""
     wants_posts: bool = True
     """False: only its profile is asked for, be it by way of a post."""
     subscriptions: list[Subscription] = field(default_factory=list)
