@@ -34,8 +34,19 @@ LIST_PRICES: dict[str, Price] = {
 }
 """Prices of the free plan as seen in 2026: a first guess, until Apify says what this account pays."""
 
+DATE_SURCHARGE_USD: dict[str, float] = {
+    "clockworks/tiktok-scraper": 0.001,
+    "clockworks/tiktok-profile-scraper": 0.001,
+}
+"""What asking only for newer posts adds to the price of an item, where that is an event of its own."""
+
 UNKNOWN_ACTOR = Price(0.005, 0.001, 0.0)
 """For an actor that nobody knows a price of: rather too dear."""
+
+
+def dated(price: Price, actor: str) -> Price:
+    """Return a price with what a date filter adds to it."""
+    return price._replace(item_usd=price.item_usd + DATE_SURCHARGE_USD.get(actor.replace("~", "/"), 0.0))
 
 
 def list_price(actor: str) -> Price:

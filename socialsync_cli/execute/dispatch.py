@@ -100,7 +100,7 @@ class Dispatcher:
         """Reserve what a batch may cost, cutting it down to what is left; None if it has to wait or is given up."""
         if not self._budget.limited:
             return batch
-        price = batch.account.price(batch.actor)
+        price = batch.account.price_of(batch)
         if batch.adopted is not None:
             self._budget.reserve(batch.id, batch.adopted.max_charge_usd or price.of(batch.most_items))
             return batch
@@ -122,7 +122,7 @@ class Dispatcher:
 
     def _affordable(self, batch: Batch) -> Batch | None:
         """Cut a batch down to the targets that what is left pays for; the others go back to wait."""
-        price = batch.account.price(batch.actor)
+        price = batch.account.price_of(batch)
         free = self._budget.free_usd
         if free < price.minimum_charge_usd:
             return None

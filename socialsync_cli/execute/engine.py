@@ -203,7 +203,9 @@ class Engine:
     def _on_report(self, report: Report) -> None:
         batch = report.batch
         unknown = report.begun and report.error is not None
-        self._budget.settle(batch.id, None if unknown else report.cost_usd)
+        # Apify's own figure settles late; until then what the items come to is the safer one.
+        known = max(report.cost_usd, batch.account.price_of(batch).of(report.items) if report.items else 0.0)
+        self._budget.settle(batch.id, None if unknown else known)
         if report.no_slot:
             self._put_back(batch, _NO_SLOT_S)
         elif report.error is not None:

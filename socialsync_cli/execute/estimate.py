@@ -114,7 +114,7 @@ def estimate(
         for batch in pack_pages(account, waiting, packing, slots=account.slots):
             expected = sum(_expected(batch, page, recent) for page in batch.pages)
             items += expected
-            cost = account.price(batch.actor).of(expected)
+            cost = account.price_of(batch).of(expected)
             runs.append(PlannedRun(batch.actor, len(batch.pages), batch.most_items, cost))
         for planned, expected in _comment_runs(connection, account, waiting, recent, packing):
             items += expected
