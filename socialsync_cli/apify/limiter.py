@@ -51,7 +51,11 @@ class SharedRateLimit:
         self._file = file
         self._lock = threading.Lock()
         self._taken = 0
-        self._open()
+        self._limiter: Limiter | None = None
+        try:
+            self._open()
+        except sqlite3.DatabaseError:
+            self._begin_anew()
 
     def _open(self) -> None:
         for name in (str(self._file), f"{self._file}.lock"):
@@ -85,6 +89,7 @@ class SharedRateLimit:
                 threading.Event().wait(_SLICE_S)
 
     def _take(self) -> bool:
+        assert self._limiter is not None
         if not self._limiter.try_acquire("request", blocking=False):
             return False
         self._taken += 1
@@ -95,7 +100,7 @@ class SharedRateLimit:
     def _begin_anew(self) -> None:
         """Replace a file that was damaged or deleted, and wait until nothing that it said matters any more."""
         with contextlib.suppress(sqlite3.Error):
-            self._limiter.close()
+            self._close()
         for name in (self._file, *self._file.parent.glob(f"{self._file.name}-*")):
             name.unlink(missing_ok=True)
         time.sleep(WINDOW_MS / 1000)
@@ -104,6 +109,10 @@ class SharedRateLimit:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._limiter is not None:
             self._limiter.close()
 
 

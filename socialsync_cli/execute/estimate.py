@@ -27,6 +27,8 @@ from socialsync_cli.store.pages import POSTS as POST_TABLE
 _POSTS_PER_COMMENT_RUN_SPLIT = 60
 _INSIDE_INSTAGRAM_POSTS = 15
 """So many comments come with a post at most."""
+_SETTLED_SHARE = 0.48
+"""How many comments per post a later sync asks for, beside the first one."""
 _GUESSED_SHARE = 0.5
 """Of the comments that are asked for at most, how many there are: before anything is known."""
 
@@ -196,7 +198,10 @@ def _probe(account: AccountWork, platform: str, packing: Packing) -> Batch:
 
 
 def _learned(connection: Connection | None, account: AccountWork, platform: str, later: bool) -> float | None:
-    """Return how many comment items a post item came to in the newest runs of this account, None if unknown."""
+    """Return how many comment items a post item came to in the newest run of this account, None if unknown.
+
+    Where only a first sync is known, a later one is thought to need fewer: most of its posts have settled.
+    """
     if connection is None:
         return None
     rows = connection.execute(
@@ -205,11 +210,11 @@ def _learned(connection: Connection | None, account: AccountWork, platform: str,
         .where(LEDGER.c.part.in_((POSTS, COMMENTS)))
         .group_by(LEDGER.c.run_id, LEDGER.c.part)
         .order_by(sa.func.max(LEDGER.c.intended_at).desc())
-        .limit(12 if later else 2)
+        .limit(4)
     ).all()
-    items: dict[str, float] = defaultdict(float)
-    newest = rows[0][0] if rows else None
-    for run_id, part, count in rows:
-        if run_id == newest or later:
-            items[part] += count or 0
-    return items[COMMENTS] / items[POSTS] if items.get(POSTS) else None
+    newest = next((row[0] for row in rows if row[1] == POSTS), None)
+    items = {part: count or 0 for run_id, part, count in rows if run_id == newest}
+    if not items.get(POSTS):
+        return None
+    only_first = {row[0] for row in rows} == {newest}
+    return items.get(COMMENTS, 0) / items[POSTS] * (_SETTLED_SHARE if later and only_first else 1.0)

@@ -2,6 +2,7 @@
 
 import contextlib
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import orjson
 import pytest
@@ -106,7 +107,7 @@ def test_a_start_is_known_by_its_ids_whatever_else_its_answer_lacks():
 def test_the_ceiling_of_a_start_is_never_rounded_up(usd, cap):
     with serving([ok({"data": run()}, 201)]) as server, account(server) as customer:
         begin(customer, max_charge_usd=usd)
-    assert server.received[0].query["maxTotalChargeUsd"] == cap
+    assert Decimal(server.received[0].query["maxTotalChargeUsd"]) == Decimal(cap)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,9 @@ class _Platform:
     """A platform with some runs and the inputs that they were started with."""
 
     def __init__(self, rows=(), inputs=None, started=None, runs=None, plan=None, actor=None, limits=None):
-        self.rows, self.inputs, self.runs = list(rows), inputs or {}, runs or {}
+        self.rows, self.inputs = list(rows), inputs or {}
+        whole = [row for row in self.rows if isinstance(row, dict) and "defaultDatasetId" in row]
+        self.runs = {row["id"]: row for row in whole} | (runs or {})
         self.started, self.plan, self.actor, self.limits = started, plan, actor, limits
 
     def __call__(self, request):
@@ -229,6 +232,12 @@ def test_a_list_that_never_ends_is_not_read_for_ever():
         assert find(customer) is None
 
 
+def test_a_run_that_is_found_has_the_prices_that_a_list_does_not_tell():
+    platform = _Platform([run("r1")], {"r1-store": INPUT}, runs={"r1": run("r1", pricingInfo=PER_ITEM)})
+    with serving(platform) as server, account(server) as customer:
+        assert find(customer) == state("r1", price=Price(0.002))
+
+
 def test_a_row_without_storages_is_completed():
     row = {"id": "r1", "status": "RUNNING", "startedAt": "2026-01-10T06:00:01.000Z"}
     platform = _Platform([row], {"r1-store": INPUT}, runs={"r1": run("r1", "RUNNING")})
@@ -323,8 +332,8 @@ def test_whoever_stops_a_run_can_still_ask_about_it():
     with serving(platform) as server, account(server, stop) as customer:
         parting = customer.last_words()
         assert parting.wait("r1", 0) == state("r1", "ABORTED")
-        assert find(parting) == state("r1")
-        assert customer.requests == 3
+        assert find(parting) == state("r1", "ABORTED")
+        assert customer.requests == len(server.received)
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,21 @@ def test_nothing_is_let_through_once_the_run_is_to_stop(tmp_path):
             limit.acquire(Impatient())
 
 
+@pytest.mark.parametrize("when", ["before it is opened", "while it is open"])
+def test_a_file_that_was_damaged_is_replaced_and_the_limit_holds(tmp_path, when):
+    file = tmp_path / "rate.sqlite"
+    if when == "before it is opened":
+        file.write_bytes(b"garbage" * 1000)
+    with contextlib.closing(SharedRateLimit(1, file)) as limit:
+        if when == "while it is open":
+            for path in (file, tmp_path / "rate.sqlite-wal"):
+                path.write_bytes(b"garbage" * 1000)
+        limit.acquire(None)
+        with pytest.raises(CancelledError):
+            limit.acquire(Impatient())
+    assert mode_of(file) == 0o600
+
+
 def test_without_a_limit_nobody_waits():
     for _ in range(1000):
         Unlimited().acquire(Impatient())
