@@ -87,6 +87,7 @@ class Account:
     ) -> None:
         self.fingerprint = fingerprint
         agent = f"socialsync/{__version__}"
+        self._limit = limit
         self._transport = Transport(limit=limit, retry=retry, stop=stop, on_retry=on_retry, user_agent=agent)
         last_try = RetryPolicy(2, 0.5, 1.0)
         self._farewell = Transport(limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent)
@@ -106,6 +107,7 @@ class Account:
         """Close all connections."""
         self._transport.close()
         self._farewell.close()
+        self._limit.close()
 
     def last_words(self) -> Account:
         """Return the same account for what has to be said while everything is being stopped: nothing ends its waits."""

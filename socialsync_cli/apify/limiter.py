@@ -34,12 +34,18 @@ class RateLimit(Protocol):
     def acquire(self, stop: StopSignal | None) -> None:
         """Return when one more request may be sent."""
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+
 
 class Unlimited:
     """Lets everything through."""
 
     def acquire(self, stop: StopSignal | None) -> None:
         """Return at once."""
+
+    def close(self) -> None:
+        """Hold nothing."""
 
 
 class SharedRateLimit:

@@ -29,6 +29,7 @@ from socialsync_cli.errors import (
     CostLimitError,
     DatabaseError,
     InvalidTokenError,
+    LostStartError,
     NotFoundError,
     QuotaError,
     SocialsyncError,
@@ -202,7 +203,7 @@ class Engine:
 
     def _on_report(self, report: Report) -> None:
         batch = report.batch
-        unknown = report.begun and report.error is not None
+        unknown = isinstance(report.error, LostStartError) or (report.begun and report.error is not None)
         # Apify's own figure settles late; until then what the items come to is the safer one.
         known = max(report.cost_usd, batch.account.price_of(batch).of(report.items) if report.items else 0.0)
         self._budget.settle(batch.id, None if unknown else known)
