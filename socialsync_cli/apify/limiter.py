@@ -21,6 +21,7 @@ import platformdirs
 from pyrate_limiter import Duration, Limiter, Rate, SingleBucketFactory, SQLiteBucket
 
 from socialsync_cli.core.stop import StopSignal
+from socialsync_cli.errors import CancelledError
 
 WINDOW_MS = int(Duration.SECOND) + 250
 """A second, and what the ways of two requests to the server may differ by."""
@@ -57,6 +58,7 @@ class SharedRateLimit:
         self._file = file
         self._lock = threading.Lock()
         self._taken = 0
+        self._closed = False
         self._limiter: Limiter | None = None
         try:
             self._open()
@@ -84,6 +86,8 @@ class SharedRateLimit:
             if stop is not None:
                 stop.check()
             with self._lock:
+                if self._closed:
+                    raise CancelledError("the run is over")
                 try:
                     if self._take():
                         return
@@ -115,6 +119,7 @@ class SharedRateLimit:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            self._closed = True
             self._close()
 
     def _close(self) -> None:
