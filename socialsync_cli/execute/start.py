@@ -149,8 +149,15 @@ class Starter:
         return None
 
     def _find(self, entry: Entry) -> RunState | None:
-        known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
-        return self._account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
+        """Look for the run of a start, and claim it: two equal starts must not share one."""
+        while True:
+            known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
+            found = self._account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
+            if found is None or self._claimed(entry, found.id):
+                return found
+
+    def _claimed(self, entry: Entry, apify_run_id: str) -> bool:
+        return self._around.writer.do(lambda c: ledger.claim(c, entry.id, apify_run_id), durable=True)
 
     def _note_started(self, entry: Entry, state: RunState) -> RunState:
         self._change(

@@ -109,6 +109,17 @@ def change(connection: Connection, entry_id: str, **values: object) -> None:
     connection.execute(sa.update(LEDGER).where(LEDGER.c.id == entry_id).values(**values))
 
 
+def claim(connection: Connection, entry_id: str, apify_run_id: str) -> bool:
+    """Give a run that was found to a start; False if another start has it already."""
+    taken = connection.scalar(
+        sa.select(sa.func.count()).where(LEDGER.c.apify_run_id == apify_run_id, LEDGER.c.id != entry_id)
+    )
+    if taken:
+        return False
+    change(connection, entry_id, apify_run_id=apify_run_id)
+    return True
+
+
 def known_runs(connection: Connection, fingerprint: str, actor: str) -> set[str]:
     """Return the ids of all Apify runs of an actor that the ledger has already given to a start."""
     rows = connection.scalars(

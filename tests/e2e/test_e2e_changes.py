@@ -47,6 +47,9 @@ def look(world: Sandbox, *, newer_than: datetime | None = None) -> dict[tuple[st
             since = day if platform == "tiktok" else newer_than
             newest = world.posts(platform, handle, limit=ASKED.posts, since=since)
             posts = {post.external_id: post for post in newest}
+            if handle == "takeover":
+                # The date was about the old owner: the new one's posts are read from their beginning.
+                posts |= posts_of(world, platform, handle, ASKED.posts)
         comments = {
             (post_id, comment_id): comment
             for post_id, post in posts.items()
