@@ -144,7 +144,8 @@ class Rows:
             self._inside[page.handle][post_id] = len(kept)
             if post.comments is not None:
                 top = sum(comment.parent_external_id is None for comment in kept)
-                if top >= min(self._options.comments, post.comments):
+                # A post's count has replies in it: all of it came, or as many top-level ones as are wanted.
+                if top >= self._options.comments or len(post.comments_inside) >= post.comments:
                     satisfied[post_id] = post.comments
         store_comments(connection, inside)
         if self._options.comments:
