@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import functools
-import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
-import orjson
 import tenacity
 from apify_client.http_clients import HttpClient
 
+from socialsync_cli.apify.answer import Answer, error_of, problem_of
 from socialsync_cli.apify.limiter import RateLimit
 from socialsync_cli.apify.retry import DEADLINE_S, LONGEST_PAUSE_S, RetryPolicy, judge, retry_after
 from socialsync_cli.core.stop import StopSignal
@@ -40,47 +39,6 @@ _SILENCE_S = 30.0
 """A body from which nothing comes for so long is dead."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _OUR_FAULT = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-
-
-class Answer:
-    """A whole answer, read to its end; has the shape that apify-client expects of a response."""
-
-    def __init__(self, status_code: int, headers: httpx.Headers, content: bytes) -> None:
-        self.status_code = status_code
-        self.headers: Mapping[str, str] = headers
-        self.content = content
-        self._parsed: Any = None
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:  # noqa: ANN401  the shape of apify-client's protocol
-        """Parse the body, once; afterwards `content` is what was parsed.
-
-        Raises:
-            ValueError: If it is no JSON.
-
-        """
-        if self._parsed is None:
-            try:
-                self._parsed = orjson.loads(self.content)
-            except ValueError:
-                self.content = _mended(self.content)
-                self._parsed = orjson.loads(self.content)
-        return self._parsed
-
-    def read(self) -> bytes:
-        """Return the body."""
-        return self.content
-
-    def iter_bytes(self) -> Any:  # noqa: ANN401
-        """Yield the body in one piece."""
-        yield self.content
-
-    def close(self) -> None:
-        """Nothing is open any more."""
 
 
 class RetryNews(NamedTuple):
@@ -290,13 +248,13 @@ class Transport(HttpClient):
 
     def _judged(self, answer: Answer, request: _Request) -> Answer:
         if answer.status_code < 300:
-            problem = _problem(answer, request.sound)
+            problem = problem_of(answer, request.sound)
             if problem is None:
                 return answer
             if request.starts:
                 raise LostStartError(problem)
             raise _Again(NetworkError(problem))
-        type_, message = _error_of(answer)
+        type_, message = error_of(answer)
         judgement = judge(answer.status_code, type_, message)
         if request.starts and judgement.carried_out:
             raise LostStartError(str(judgement.error))
@@ -317,48 +275,9 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _problem(answer: Answer, sound: Callable[[Any], bool]) -> str | None:
-    """Return what is wrong with the body of a success, None if nothing is."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return f"Apify's answer is no JSON: {_beginning(answer)!r}"
-    return None if sound(body) else f"Apify's answer makes no sense: {_beginning(answer)!r}"
-
-
 def _unsendable(error: Exception) -> ApifyError:
     return ApifyError(f"the request cannot be sent ({_words(error)}); look at apify.api_url")
 
 
-def _mended(content: bytes) -> bytes:
-    """Drop half characters: JavaScript cuts texts in the middle of an emoji, and our parser takes none of it.
-
-    Raises:
-        ValueError: If it is no JSON in other respects.
-
-    """
-    try:
-        return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "ignore")
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-
-
 def _words(error: Exception) -> str:
     return str(error) or type(error).__name__
-
-
-def _beginning(answer: Answer) -> str:
-    return answer.content[:80].decode("utf-8", "replace")
-
-
-def _error_of(answer: Answer) -> tuple[str | None, str]:
-    """Return the type and the message of an error answer; whatever came, shortened, if it is not Apify's."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return None, ""
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict):
-        return None, ""
-    type_, message = error.get("type"), error.get("message")
-    return type_ if isinstance(type_, str) else None, message[:300] if isinstance(message, str) else ""

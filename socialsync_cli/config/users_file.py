@@ -6,9 +6,8 @@ and blank lines are passed over; columns stand in any order, separated by commas
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,11 +15,11 @@ from socialsync_cli.config.addresses import parse_recipient
 from socialsync_cli.config.problems import Problems, nearest, quoted
 from socialsync_cli.config.tokens import TokenSource
 from socialsync_cli.config.users import USER_ID, USER_ID_RULE, Handles, User
+from socialsync_cli.core.csv_lines import CsvLines
 from socialsync_cli.errors import ConfigError, HandleError
 
 COLUMNS = ("user", "platform", "handle", "token", "notify")
 _REQUIRED = COLUMNS[:3]
-_MAX_LINE = 1 << 20
 _Row = tuple[str, str, str, str, str]
 
 
@@ -67,43 +66,6 @@ class _Draft:
         return User(user_id, self.token, tuple(dict.fromkeys(self.notify)), pages)
 
 
-class _Lines:
-    """The lines of a file, decoded one by one, with comments blanked where a row begins."""
-
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self.number = 0
-        self.row = 0
-        """The line on which the latest row begins; a quoted cell may run over several."""
-        self.at_start = True
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        raw = self._stream.readline(_MAX_LINE)
-        if not raw:
-            raise StopIteration
-        self.number += 1
-        if len(raw) == _MAX_LINE:
-            raise ConfigError(f"{self._name}, line {self.number}: longer than a megabyte; this is no users file")
-        try:
-            line = raw.decode()
-        except UnicodeDecodeError as error:
-            utf16 = self.number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-            what = "the file is in UTF-16" if utf16 else "not UTF-8"
-            raise ConfigError(f"{self._name}, line {self.number}: {what}; save it as CSV in UTF-8") from error
-        if self.number == 1:
-            line = line.removeprefix("\ufeff")
-        if self.at_start:
-            self.row = self.number
-            if line.lstrip().startswith("#"):
-                return "\n"
-            self.at_start = False
-        return line
-
-
 class _UsersReader:
     """One pass over one users file."""
 
@@ -122,29 +84,17 @@ class _UsersReader:
         self._width = 0
 
     def read(self, stream: BinaryIO) -> dict[str, User]:
-        lines = _Lines(stream, self._name)
-        try:
-            self._rows(lines)
-        except csv.Error as error:
-            raise ConfigError(f"{self._name}, line {lines.row}: cannot be split into columns: {error}") from error
+        self._rows(CsvLines(stream, name=self._name, what="users file", error=ConfigError))
         self._problems.raise_any()
         return {user_id: draft.user(user_id, self._handles.platforms) for user_id, draft in self._drafts.items()}
 
-    def _rows(self, lines: _Lines) -> None:
-        header = ""
-        for header in lines:
-            lines.at_start = True
-            if header.strip():
-                break
-        if not header.strip():
-            raise ConfigError(f"{self._name} is empty; its first line is {','.join(COLUMNS)}")
-        delimiter = max(",;\t", key=header.count)
-        places = self._columns(next(csv.reader([header], delimiter=delimiter)), lines.number)
+    def _rows(self, lines: CsvLines) -> None:
+        names, delimiter = lines.header(COLUMNS)
+        places = self._columns(names, lines.number)
         width = max(places) + 1
         padding = [""] * width
         user_at, platform_at, handle_at, token_at, notify_at = places
-        for row in csv.reader(lines, delimiter=delimiter, strict=True):
-            lines.at_start = True
+        for row in lines.rows(delimiter):
             if len(row) < width:
                 row += padding
             elif len(row) > self._width and any(map(str.strip, row[self._width :])):
@@ -159,9 +109,8 @@ class _UsersReader:
                 row[notify_at].strip() if notify_at >= 0 else "",
             )
 
-    def _columns(self, header: Sequence[str], line: int) -> list[int]:
+    def _columns(self, names: Sequence[str], line: int) -> list[int]:
         """Where each of COLUMNS stands; -1 for those that are not there."""
-        names = [cell.strip().lower() for cell in header]
         self._width = len(names)
         for name in names:
             if name and name not in COLUMNS:

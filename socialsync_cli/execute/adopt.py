@@ -19,9 +19,8 @@ from socialsync_cli.execute.prepare import StoredPage, owes_comments, parts_to_a
 from socialsync_cli.execute.work import AccountWork, Batch, Options, PageWork, PostTarget
 from socialsync_cli.store import ledger, runs
 from socialsync_cli.store.ledger import Entry
+from socialsync_cli.store.lookup import chunks
 from socialsync_cli.store.runs import RESULTS, RUNS, TASKS, results_with
-
-_CHUNK = 500
 
 Heritage = dict[tuple[str, int], set[str]]
 """Per fingerprint and page id: earlier runs that paid for something which the page may still use."""
@@ -163,12 +162,12 @@ def _failed_results(
     found: dict[int, list[tuple[str, dict[str, object], int]]] = defaultdict(list)
     settled: set[int] = set()
     ended = sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at)
-    for start in range(0, len(page_ids), _CHUNK):
+    for some in chunks(page_ids):
         rows = connection.execute(
             sa.select(RESULTS.c.page_id, RUNS.c.id, RUNS.c.status, RUNS.c.exit_code, RUNS.c.options, RESULTS.c.id)
             .select_from(RESULTS.join(TASKS, RESULTS.c.task_id == TASKS.c.id).join(RUNS, TASKS.c.run_id == RUNS.c.id))
             .where(
-                RESULTS.c.page_id.in_(page_ids[start : start + _CHUNK]),
+                RESULTS.c.page_id.in_(some),
                 TASKS.c.token_fingerprint == fingerprint,
                 RUNS.c.id != this_run,
                 ended >= now - runs.ADOPT_WITHIN,

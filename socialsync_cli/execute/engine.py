@@ -41,6 +41,7 @@ from socialsync_cli.execute.dispatch import Dispatcher
 from socialsync_cli.execute.drive import drive
 from socialsync_cli.execute.pack import Packing, pack_pages, split
 from socialsync_cli.execute.settle import settle
+from socialsync_cli.execute.shares import share_cost
 from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import AccountWork, Batch, PageWork, PostTarget, Report
 from socialsync_cli.store import ledger
@@ -264,7 +265,7 @@ class Engine:
         part = batch.part
         pages = {page.handle: page for page in batch.pages}
         settled = settle(report, lambda t: pages[t].tries.get(part, 0) if t in pages else 0, self._rules.attempts)
-        self._share_cost(report)
+        share_cost(report)
         self._desk.note(report.notes)
         self._note_failures(report)
         touched: list[PageWork] = []
@@ -286,20 +287,6 @@ class Engine:
             self._dispatch.queue_comments(batch.account, report.comment_targets)
         self._split(report, settled.split)
         self._desk.finish(touched, report, read)
-
-    def _share_cost(self, report: Report) -> None:
-        """Charge pages pro rata of their items; every asked page bears its part of what belongs to none."""
-        everyone = report.batch.everyone()
-        if report.cost_usd <= 0 or not everyone:
-            return
-        items: dict[int, float] = defaultdict(float)
-        by_target = {page.handle: page for page in report.batch.pages} | {t.key: t.page for t in report.batch.posts}
-        for target, answer in report.answers.items():
-            items[id(by_target[target])] += max(answer.items, 1 if answer.kind is not Kind.SILENT else 0)
-        total = sum(items.values())
-        for page in everyone:
-            share = items[id(page)] / total if total else 1 / len(everyone)
-            page.cost_usd += report.cost_usd * share
 
     def _note_failures(self, report: Report) -> None:
         """Notice an actor that fails every time, before every page has been tried alone."""

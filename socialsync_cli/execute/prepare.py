@@ -16,12 +16,12 @@ from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES, Kind, PartAn
 from socialsync_cli.execute.work import Options, PageWork, Subscription
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store import runs
+from socialsync_cli.store.lookup import chunks
 from socialsync_cli.store.pages import PAGES
 from socialsync_cli.store.runs import NewTask, OpenResult
 from socialsync_cli.store.tables import UserPage
 from socialsync_cli.store.upsert import Upsert
 
-_CHUNK = 500
 _USER_PAGES: sa.Table = UserPage.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 _NEW_PAGE = Upsert(PAGES, ("platform", "handle"), key=("platform", "handle"))
 _NEW_USER_PAGE = Upsert(_USER_PAGES, ("user_id", "page_id"), key=("user_id", "page_id"))
@@ -65,12 +65,12 @@ def new_task_id() -> str:
 def stored_pages(connection: Connection, platform: str, handles: Sequence[str]) -> dict[str, StoredPage]:
     """Return the pages that the database has, by handle."""
     found: dict[str, StoredPage] = {}
-    for start in range(0, len(handles), _CHUNK):
+    for some in chunks(handles):
         rows = connection.execute(
             sa.select(
                 PAGES.c.handle, PAGES.c.id, PAGES.c.external_id, PAGES.c.status, PAGES.c.private,
                 PAGES.c.posts_count, PAGES.c.first_synced_at, PAGES.c.posts_read_at,
-            ).where(PAGES.c.platform == platform, PAGES.c.handle.in_(handles[start : start + _CHUNK]))
+            ).where(PAGES.c.platform == platform, PAGES.c.handle.in_(some))
         )  # fmt: skip
         found |= {row[0]: StoredPage(*row[1:]) for row in rows}
     return found

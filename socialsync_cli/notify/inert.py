@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from socialsync_cli.core.characters import one_line
 
 LONGEST = 500
 """Characters of one sentence; what is longer ends in an ellipsis."""
 
-_JOINERS = "\u200c\u200d"
-"""Invisible, but letters of some scripts and many emoji need them."""
 _SECRETS = (
     (re.compile(r"apify_api_\w+"), "apify_api_…"),
     (re.compile(r"(?i)\b(bearer\s+|token=)[^\s&\"']+"), r"\1…"),
@@ -29,18 +28,7 @@ def inert(text: object, limit: int = LONGEST) -> str:
     if text is None:
         return ""
     # Twice as much as is shown is read: a text from outside may be as long as it likes.
-    line = " ".join("".join(map(_harmless, str(text)[: 2 * limit])).split())
+    line = one_line(str(text)[: 2 * limit])
     for pattern, replacement in _SECRETS:
         line = pattern.sub(replacement, line)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
-def _harmless(char: str) -> str:
-    if " " <= char <= "~" or char in _JOINERS:
-        return char
-    category = unicodedata.category(char)
-    if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f\x85":
-        return " "
-    if category in ("Cc", "Cf"):
-        return ""
-    return "\ufffd" if category in ("Cs", "Co", "Cn") else char

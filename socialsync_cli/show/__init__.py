@@ -1,6 +1,6 @@
 """What people look at: progress, tables, one page in the terminal; and the JSON that programs read.
 
-- `terminal.py`  the two consoles, what they can show, and how scraped text is made harmless
+- `terminal.py`  the two consoles, what they can show, and scraped text on one line
 - `log.py`       lines on stderr: text, or JSON objects
 - `figures.py`   counts, money, times and rates as people read them
 - `records.py`   what is known of runs, tasks and page results

@@ -5,18 +5,16 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, TextIO
+
+from socialsync_cli.core.characters import harmless, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _PIPE_WIDTH = 1000
 """Where no terminal sets a width, lines may be this long: what reads them does not wrap."""
-_JOINERS = "\u200c\u200d"
-"""Invisible, but letters of some scripts and many emoji need them."""
 
 
 def safe(text: object, limit: int | None = None) -> str:
@@ -29,7 +27,7 @@ def safe(text: object, limit: int | None = None) -> str:
     """
     if text is None:
         return ""
-    cleaned = " ".join("".join(_inert(char) for char in str(text)).split())
+    cleaned = one_line(str(text))
     if limit is not None and len(cleaned) > limit:
         return cleaned[: max(0, limit - 1)].rstrip() + "…"
     return cleaned
@@ -37,19 +35,7 @@ def safe(text: object, limit: int | None = None) -> str:
 
 def inert(text: str) -> str:
     """Make text of several lines harmless: as `safe`, but lines and their indentation stay."""
-    return "".join(char if char == "\n" else _inert(char) for char in text)
-
-
-@lru_cache(maxsize=4096)
-def _inert(char: str) -> str:
-    if " " <= char <= "~" or char in _JOINERS:
-        return char
-    category = unicodedata.category(char)
-    if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f\x85":
-        return " "
-    if category in ("Cc", "Cf"):
-        return ""
-    return "\ufffd" if category in ("Cs", "Co", "Cn") else char
+    return "".join(char if char == "\n" else harmless(char) for char in text)
 
 
 def is_interactive(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:

@@ -1,1 +1,16 @@
-"""."""
+"""The database, and what lies beside it: the one place that speaks SQL.
+
+- `tables.py`  the tables as people query them; `schema.py`, `migrations/` their versions
+- `database.py`  opening, transactions; `place.py` where things lie; `writer.py` the one thread that writes
+- `upsert.py`  many rows at once; `lookup.py` many keys at once
+- `pages.py`  profiles, posts and comments become rows; `takeover.py` a handle that another account has now
+- `runs.py`  runs, tasks, results; `locks.py`, `holder.py` who works on what, and still lives
+- `ledger.py`  every Apify run, written down before money is spent
+- `archive.py`  what Apify's datasets held; `replay.py`, `correct.py` reading it again; `retention.py` for how long
+- `present.py`  what is known of pages now; `past.py` at every moment of their lives
+- `derive.py`  the figures of a day; `rebuild.py` of days that are past
+- `history_file.py`, `importing.py`  counters from elsewhere
+- `queries.py`, `report_queries.py`, `export_queries.py`  reading for people
+
+Nothing here talks to Apify or to a person.
+"""

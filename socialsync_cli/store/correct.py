@@ -16,11 +16,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from socialsync_cli.store.lookup import chunks
 from socialsync_cli.store.pages import POST_METRICS, POSTS, FoundPost, store_posts
 from socialsync_cli.store.past import COUNTERS, Counters
 from socialsync_cli.store.upsert import Upsert
 
-_CHUNK = 400
 _ROW = Upsert(
     POST_METRICS,
     ("post_id", "date", *COUNTERS, "observed_at"),
@@ -109,9 +109,9 @@ def _over(old: Counters, new: Counters) -> Counters:
 
 def _move_beginnings(connection: Connection, found: Mapping[int, FoundPost]) -> None:
     """Let posts begin where they were first seen, as it turns out."""
-    ids, older = list(found), []
-    for start in range(0, len(ids), _CHUNK):
-        query = sa.select(POSTS.c.id, POSTS.c.first_seen_at).where(POSTS.c.id.in_(ids[start : start + _CHUNK]))
+    older = []
+    for some in chunks(found):
+        query = sa.select(POSTS.c.id, POSTS.c.first_seen_at).where(POSTS.c.id.in_(some))
         for post_id, first_seen_at in connection.execute(query):
             at = found[post_id].captured_at
             if first_seen_at is not None and first_seen_at > at:
@@ -122,13 +122,9 @@ def _move_beginnings(connection: Connection, found: Mapping[int, FoundPost]) -> 
 
 def _history(connection: Connection, post_ids: Sequence[int]) -> dict[int, list[Sighting]]:
     found: dict[int, list[Sighting]] = defaultdict(list)
-    for start in range(0, len(post_ids), _CHUNK):
+    for some in chunks(post_ids):
         columns = (POST_METRICS.c[c] for c in ("post_id", "observed_at", *COUNTERS))
-        query = (
-            sa.select(*columns)
-            .where(POST_METRICS.c.post_id.in_(post_ids[start : start + _CHUNK]))
-            .order_by(POST_METRICS.c.observed_at)
-        )
+        query = sa.select(*columns).where(POST_METRICS.c.post_id.in_(some)).order_by(POST_METRICS.c.observed_at)
         for post_id, observed_at, *counters in connection.execute(query):
             found[post_id].append(Sighting(observed_at, tuple(counters)))
     return found

@@ -6,7 +6,6 @@ tabs; blank lines and lines that begin with `#` are passed over.
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
+from socialsync_cli.core.csv_lines import CsvLines
 from socialsync_cli.errors import HandleError, UsageError
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.platforms.values import counter, is_shortened
@@ -27,7 +27,6 @@ _WHOLE = re.compile(r"\d+\.0{1,2}")
 """A whole number by a program that knows only numbers with decimals."""
 _FIRST_DAY = date(2000, 1, 1)
 """No platform is older."""
-_MAX_LINE = 1 << 20
 _SHOWN = 5
 _CACHED = 10_000
 """Handles and dates repeat; a file of nothing but different ones must not fill the memory."""
@@ -88,19 +87,11 @@ class HistoryFile:
         """
         self._stream.seek(0)
         self._complaints, self._wrong = [], 0
-        lines = _Lines(self._stream, self._name)
-        try:
-            yield from self._rows(lines)
-        except csv.Error as error:
-            raise UsageError(f"{self._name}, line {lines.row}: cannot be split into columns: {error}") from error
-
-    def _rows(self, lines: _Lines) -> Iterator[ImportedDay]:
-        header = lines.first()
-        delimiter = max(",;\t", key=header.count)
-        places = self._places(next(csv.reader([header], delimiter=delimiter)), lines.number)
+        lines = CsvLines(self._stream, name=self._name, what="CSV of counters", error=UsageError)
+        names, delimiter = lines.header(COLUMNS)
+        places = self._places(names, lines.number)
         padding = [""] * (max(places) + 1)
-        for row in csv.reader(lines, delimiter=delimiter, strict=True):
-            lines.at_start = True
+        for row in lines.rows(delimiter):
             if not any(map(str.strip, row)):
                 continue
             if any(map(str.strip, row[self._width :])):
@@ -111,9 +102,8 @@ class HistoryFile:
             if day is not None:
                 yield day
 
-    def _places(self, header: Sequence[str], line: int) -> list[int]:
+    def _places(self, names: Sequence[str], line: int) -> list[int]:
         """Return where each of COLUMNS stands; -1 for those that are not there."""
-        names = [cell.strip().lower() for cell in header]
         self._width = len(names)
         for name in filter(None, names):
             if name not in COLUMNS:
@@ -162,58 +152,6 @@ class HistoryFile:
         if len(self._complaints) < _SHOWN:
             glue = ", " if what.startswith("column") else " "
             self._complaints.append(f"{self._name}, line {line}{glue}{what}")
-
-
-class _Lines:
-    """The lines of a file, decoded one by one, with comments blanked where a row begins."""
-
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self.number = 0
-        self.row = 0
-        """The line on which the latest row begins; a quoted cell may run over several."""
-        self.at_start = True
-
-    def first(self) -> str:
-        """Return the first line with something on it.
-
-        Raises:
-            UsageError: There is none, or all lines are one.
-
-        """
-        for line in self:
-            self.at_start = True
-            if "\r" in line.rstrip("\r\n"):
-                raise UsageError(f"{self._name} has the line ends of an old Mac; save it as CSV in UTF-8")
-            if line.strip():
-                return line
-        raise UsageError(f"{self._name} is empty; its first line is {','.join(COLUMNS)}")
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        raw = self._stream.readline(_MAX_LINE)
-        if not raw:
-            raise StopIteration
-        self.number += 1
-        if len(raw) == _MAX_LINE:
-            raise UsageError(f"{self._name}, line {self.number}: longer than a megabyte; this is no CSV of counters")
-        try:
-            line = raw.decode()
-        except UnicodeDecodeError as error:
-            utf16 = self.number == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-            what = "the file is in UTF-16" if utf16 else "not UTF-8"
-            raise UsageError(f"{self._name}, line {self.number}: {what}; save it as CSV in UTF-8") from error
-        if self.number == 1:
-            line = line.removeprefix("\ufeff")
-        if self.at_start:
-            self.row = self.number
-            if line.lstrip().startswith("#"):
-                return "\n"
-            self.at_start = False
-        return line
 
 
 def _handle(platform: str, written: str) -> str:

@@ -25,6 +25,7 @@ from socialsync_cli.errors import UsageError
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.derive import DeriveSettings
 from socialsync_cli.store.history_file import COUNTERS, HistoryFile, ImportedDay
+from socialsync_cli.store.lookup import having
 from socialsync_cli.store.pages import METRICS, PAGES
 from socialsync_cli.store.present import LOOKBACK
 from socialsync_cli.store.rebuild import Progress, Span, rebuild_spans, unheard
@@ -32,7 +33,6 @@ from socialsync_cli.store.upsert import Upsert, compiled
 
 _AT_ONCE = 5_000
 """Rows in one transaction."""
-_CHUNK = 400
 _NOON = time(12, tzinfo=UTC)
 
 _Encode = Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]
@@ -167,10 +167,9 @@ def _pages(connection: Connection, names: Collection[tuple[str, str]], tally: _T
 
 
 def _stored(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Page]:
-    wanted, found = list(names), {}
-    for start in range(0, len(wanted), _CHUNK):
-        same = sa.tuple_(PAGES.c.platform, PAGES.c.handle).in_(wanted[start : start + _CHUNK])
-        columns = (PAGES.c.platform, PAGES.c.handle, PAGES.c.id, PAGES.c.first_synced_at)
+    found = {}
+    columns = (PAGES.c.platform, PAGES.c.handle, PAGES.c.id, PAGES.c.first_synced_at)
+    for same in having(PAGES.c.platform, PAGES.c.handle, names):
         for platform, handle, page_id, synced_at in connection.execute(sa.select(*columns).where(same)):
             found[platform, handle] = _Page(page_id, synced_at is not None)
     return found

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.records import Comment, Post, Profile
+from socialsync_cli.store.lookup import having
 from socialsync_cli.store.tables import (
     SocialPage,
     SocialPageMetric,
@@ -240,21 +241,17 @@ def _rather(new: int | None, old: int | None) -> int | None:
     return old if new is None else new
 
 
-_CHUNK = 400
-
-
 def _known_posts(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], _Known]:
-    wanted = list(keys)
     found: dict[tuple[int, str], _Known] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        pairs = sa.tuple_(POSTS.c.page_id, POSTS.c.external_id).in_(wanted[start : start + _CHUNK])
-        rows = connection.execute(
-            sa.select(POSTS.c.page_id, POSTS.c.external_id, POSTS.c.id, *(POSTS.c[c] for c in _COUNTERS),
-                      POSTS.c.last_seen_at).where(pairs)
-        )  # fmt: skip
-        for page_id, external_id, post_id, *counters, seen_at in rows:
+    for same in having(POSTS.c.page_id, POSTS.c.external_id, keys):
+        for page_id, external_id, post_id, *counters, seen_at in connection.execute(_STORED_POSTS.where(same)):
             found[page_id, external_id] = _Known(post_id, tuple(counters), seen_at)
     return found
+
+
+_STORED_POSTS = sa.select(
+    POSTS.c.page_id, POSTS.c.external_id, POSTS.c.id, *(POSTS.c[c] for c in _COUNTERS), POSTS.c.last_seen_at
+)
 
 
 def _post_ids(connection: Connection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:

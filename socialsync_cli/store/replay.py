@@ -25,12 +25,12 @@ from socialsync_cli.store.archive import Archive, read_file
 from socialsync_cli.store.correct import correct_posts
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.ledger import LEDGER
+from socialsync_cli.store.lookup import chunks
 from socialsync_cli.store.pages import PAGES, FoundPost, FoundProfile, store_profiles
 from socialsync_cli.store.rebuild import Progress, unheard
 from socialsync_cli.store.runs import RESULTS, TASKS
 
 _ANSWERED = (Kind.OK, Kind.EMPTY)
-_CHUNK = 400
 
 
 class ReplaySummary(NamedTuple):
@@ -191,10 +191,8 @@ def _sightings(connection: Connection, header: _Header) -> dict[str, _Sighting]:
     not known any more, the time at which the file was begun has to do.
     """
     found: dict[str, _Sighting] = {}
-    handles = list(header.asked)
     run_known = connection.scalar(sa.select(TASKS.c.id).where(TASKS.c.run_id == header.run_id).limit(1)) is not None
-    for start in range(0, len(handles), _CHUNK):
-        some = handles[start : start + _CHUNK]
+    for some in chunks(header.asked):
         rows = connection.execute(_captured(header, some) if run_known else _stored(header, some))
         for handle, page_id, external_id, first_synced_at, captured_at, result, parts in rows:
             if run_known or header.asked[handle] == page_id:

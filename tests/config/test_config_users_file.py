@@ -82,6 +82,10 @@ BROKEN = [
     ("", "users.csv is empty; its first line is user,platform,handle,token,notify"),
     ("\n# x\n\n", "users.csv is empty; its first line is user,platform,handle,token,notify"),
     (
+        "user,platform,handle\racme,instagram,nasa\r",
+        "users.csv has the line ends of an old Mac; save it as CSV in UTF-8",
+    ),
+    (
         "user,platform,handel\n",
         'users.csv, line 1: unknown column "handel"; did you mean "handle"?',
     ),

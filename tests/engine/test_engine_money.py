@@ -81,14 +81,15 @@ def test_a_ceiling_that_is_high_enough_changes_nothing(tmp_path, count):
 
 def test_comments_are_given_up_before_posts_and_posts_before_profiles(tmp_path):
     profiles, posts = 0.00005 + 6 * 0.0023, 0.00005 + 24 * 0.0023
-    settings = {"sync": {"comments_per_post": 14}}
+    pages = [*handles(5), "stormy"]
+    settings = {"sync": {"comments_per_post": 20}}
     parts = []
     for number, ceiling in enumerate((profiles + 0.001, profiles + posts + 0.001, 5.0)):
-        with bench(tmp_path / str(number), {"acme": {"instagram": handles(6)}}, settings=settings) as at:
+        with bench(tmp_path / str(number), {"acme": {"instagram": pages}}, settings=settings) as at:
             done = at.sync(max_cost_usd=ceiling)
             charges = at.charges()
             parts.append({actor for actor, _ in charges})
-            assert {(IG_PROFILES, page): 1 for page in handles(6)}.items() <= charges.items()
+            assert {(IG_PROFILES, page): 1 for page in pages}.items() <= charges.items()
             assert set(at.results(done.run_id).values()) <= {"ok", "partial"}
     assert parts == [{IG_PROFILES}, {IG_PROFILES, IG_POSTS}, {IG_PROFILES, IG_POSTS, IG_COMMENTS}]
 

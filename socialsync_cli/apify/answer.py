@@ -1,0 +1,90 @@
+"""What Apify answered: a whole body, what is wrong with it, and what an error says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import orjson
+
+
+class Answer:
+    """A whole answer, read to its end; has the shape that apify-client expects of a response."""
+
+    def __init__(self, status_code: int, headers: httpx.Headers, content: bytes) -> None:
+        self.status_code = status_code
+        self.headers: Mapping[str, str] = headers
+        self.content = content
+        self._parsed: Any = None
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:  # noqa: ANN401  the shape of apify-client's protocol
+        """Parse the body, once; afterwards `content` is what was parsed.
+
+        Raises:
+            ValueError: If it is no JSON.
+
+        """
+        if self._parsed is None:
+            try:
+                self._parsed = orjson.loads(self.content)
+            except ValueError:
+                self.content = _mended(self.content)
+                self._parsed = orjson.loads(self.content)
+        return self._parsed
+
+    def read(self) -> bytes:
+        """Return the body."""
+        return self.content
+
+    def iter_bytes(self) -> Any:  # noqa: ANN401
+        """Yield the body in one piece."""
+        yield self.content
+
+    def close(self) -> None:
+        """Nothing is open any more."""
+
+
+def problem_of(answer: Answer, sound: Callable[[Any], bool]) -> str | None:
+    """Return what is wrong with the body of a success, None if nothing is."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return f"Apify's answer is no JSON: {_beginning(answer)!r}"
+    return None if sound(body) else f"Apify's answer makes no sense: {_beginning(answer)!r}"
+
+
+def _beginning(answer: Answer) -> str:
+    return answer.content[:80].decode("utf-8", "replace")
+
+
+def error_of(answer: Answer) -> tuple[str | None, str]:
+    """Return the type and the message of an error answer; whatever came, shortened, if it is not Apify's."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return None, ""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return None, ""
+    type_, message = error.get("type"), error.get("message")
+    return type_ if isinstance(type_, str) else None, message[:300] if isinstance(message, str) else ""
+
+
+def _mended(content: bytes) -> bytes:
+    """Drop half characters: JavaScript cuts texts in the middle of an emoji, and our parser takes none of it.
+
+    Raises:
+        ValueError: If it is no JSON in other respects.
+
+    """
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "ignore")
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
