@@ -6,13 +6,13 @@ at most the host.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from socialsync_cli.core.hosts import is_loopback
 from socialsync_cli.errors import ConfigError
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f]")
@@ -68,21 +68,12 @@ def url_problem(url: str, allow_insecure: bool) -> str | None:
         return "is not a web address: its host or port cannot be read"
     if parts.scheme not in ("http", "https") or not host:
         return "must be a web address that begins with https://"
-    if parts.scheme == "http" and not allow_insecure and not _is_loopback(host):
+    if parts.scheme == "http" and not allow_insecure and not is_loopback(host):
         return (
             f"must begin with https://: plain http:// to {host} can be read on the way "
             f"(allow_insecure_http = true in the same section permits it)"
         )
     return None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def parse_recipient(text: str, allow_insecure: bool) -> str:

@@ -5,5 +5,6 @@
 - `plan.py`  how pages are packed into Apify runs
 - `money.py`  prices, and what items cost
 - `events.py`  what happens in a run, for whoever watches; `stop.py` that it shall end
+- `hosts.py`  which hosts are this machine
 - `csv_lines.py`, `characters.py`  text that people and scrapers wrote, read safely
 """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from enum import Enum
 from urllib.parse import urlsplit
+
+from socialsync_cli.core.hosts import is_loopback
 
 _MAIL = re.compile(r"[^\s@,;:<>\"()\[\]\\]+@[^\s@,;:<>\"()\[\]\\/?#]+")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -74,13 +75,3 @@ def web_problem(url: str, allow_insecure: bool) -> str | None:
     if url[:8].lower() == "https://" or allow_insecure or is_loopback(host):
         return None
     return "is not told over plain http:// (allow_insecure_http = true under [notify] permits it)"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -19,7 +19,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from socialsync_cli.notify.addresses import is_loopback, mailbox_of
+from socialsync_cli.core.hosts import is_loopback
+from socialsync_cli.notify.addresses import mailbox_of
 from socialsync_cli.notify.attempts import Attempt, os_problem, persist
 from socialsync_cli.notify.inert import inert
 from socialsync_cli.notify.messages import Message

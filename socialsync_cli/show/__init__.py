@@ -13,6 +13,7 @@
 - `plain.py`     lines, now and then
 - `summary.py`   what a run came to, at its end
 - `portrait.py`  what is known of one page
+- `parts.py`     what the parts of a score were made from
 - `page.py`, `page_trends.py`, `page_json.py`  one page in the terminal, and for programs
 - `chart.py`     small line charts
 - `table.py`      tables that fit

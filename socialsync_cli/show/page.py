@@ -19,6 +19,7 @@ from socialsync_cli.show.figures import (
     short_count,
 )
 from socialsync_cli.show.page_trends import print_charts, print_posts
+from socialsync_cli.show.parts import measured_and_peers, one_decimal
 from socialsync_cli.show.portrait import PARTS, Portrait
 from socialsync_cli.show.table import Column, Rows, paragraph
 from socialsync_cli.show.terminal import safe
@@ -149,7 +150,7 @@ def _pace_words(portrait: Portrait) -> str:
 
 def _print_score(console: Console, portrait: Portrait, width: int) -> None:
     score, previous = portrait.score, portrait.previous
-    title = Text.assemble(("score ", "dim"), _strong(_points(score.score)), (" of 100", "dim"))
+    title = Text.assemble(("score ", "dim"), _strong(one_decimal(score.score)), (" of 100", "dim"))
     moved = portrait.change("score")
     if moved is not None and previous is not None:
         title.append(f"  {change(moved, 1)}", _direction(moved)).append(f" since {previous[0]}", "dim")
@@ -172,13 +173,13 @@ def _print_score(console: Console, portrait: Portrait, width: int) -> None:
     whole = sum(score.weights.values()) or 1.0
     for part in PARTS:
         value, moved = getattr(score, f"sub_{part}"), portrait.change(f"sub_{part}")
-        measured, peers = _measured(portrait, part)
+        measured, peers = measured_and_peers(portrait, part)
         rows.add(
             f"  {part}",
-            _points(value),
+            one_decimal(value),
             _bar(value),
             percent(score.weights.get(part, 0.0) / whole, 0),
-            _points(getattr(score, f"contribution_{part}")),
+            one_decimal(getattr(score, f"contribution_{part}")),
             Text(change(moved, 1), _direction(moved)),
             measured,
             peers,
@@ -186,33 +187,6 @@ def _print_score(console: Console, portrait: Portrait, width: int) -> None:
     console.print(rows.table)
     if score.flags:
         paragraph(console, Text("  bear in mind: " + ", ".join(flag.replace("_", " ") for flag in score.flags), "dim"))
-
-
-def _measured(portrait: Portrait, part: str) -> tuple[str, str]:
-    """Return what a part of the score was made from, and what peers have there."""
-    engagement, reach, decimals = portrait.engagement, portrait.reach, 3 if portrait.page.platform == "facebook" else 2
-    match part:
-        case "audience":
-            return short_count(engagement.followers), ""
-        case "engagement":
-            return percent(engagement.er_shrunk, decimals), percent(engagement.er_benchmark, decimals)
-        case "growth":
-            return (
-                percent(portrait.growth.growth_rate_30d, signed=True),
-                percent(portrait.peers.growth_rate_30d, signed=True),
-            )
-        case "consistency":
-            usual, pace = portrait.peers.posts_per_week, engagement.posts_per_week
-            return (
-                UNKNOWN if pace is None else f"{pace:.1f}/week",
-                UNKNOWN if usual is None else f"{usual:.1f}/week",
-            )
-        case _:
-            return f"{percent(reach.view_rate, 1)} views", percent(reach.view_rate_benchmark, 1)
-
-
-def _points(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.1f}"
 
 
 def _direction(value: float | None) -> str:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from socialsync_cli.show.figures import UNKNOWN, change, count, percent, plural, short_count
+from socialsync_cli.show.figures import change, count, percent, plural, short_count
+from socialsync_cli.show.parts import measured_and_peers, one_decimal
 from socialsync_cli.show.portrait import PARTS, PageView, Portrait, Ranked, rank
 from socialsync_cli.show.report import hours, trends
 from socialsync_cli.show.report.links import link
@@ -134,7 +135,7 @@ def _tiles(portrait: Portrait, decimals: int) -> list[Tile]:
         Tile("Engagement rate", percent(engagement.er_headline, decimals), _engagement(portrait, decimals)),
         Tile("Growth, 30 days", percent(growth.growth_rate_30d, signed=True), _projection(portrait)),
         Tile("Reach of a post", short_count(reach.reach_per_post), reached),
-        Tile("Posts a week", _one(engagement.posts_per_week), _pace(portrait)),
+        Tile("Posts a week", one_decimal(engagement.posts_per_week), _pace(portrait)),
     ]
 
 
@@ -180,33 +181,13 @@ def _pace(portrait: Portrait) -> list[str]:
 def _part(portrait: Portrait, name: str, decimals: int) -> Part:
     score = portrait.score
     whole = sum(score.weights.values()) or 1.0
-    measured, peers = _measured(portrait, name, decimals)
+    measured, peers = measured_and_peers(portrait, name)
     return Part(
         name,
         getattr(score, f"sub_{name}"),
         percent(score.weights.get(name, 0.0) / whole, 0),
-        _one(getattr(score, f"contribution_{name}")),
+        one_decimal(getattr(score, f"contribution_{name}")),
         change(portrait.change(f"sub_{name}"), 1),
         measured,
         peers,
     )
-
-
-def _measured(portrait: Portrait, name: str, decimals: int) -> tuple[str, str]:
-    """Return what a part of the score was made from, and what peers have there."""
-    engagement, growth, reach, usual = portrait.engagement, portrait.growth, portrait.reach, portrait.peers
-    match name:
-        case "audience":
-            return short_count(engagement.followers), ""
-        case "engagement":
-            return percent(engagement.er_shrunk, decimals), percent(engagement.er_benchmark, decimals)
-        case "growth":
-            return percent(growth.growth_rate_30d, signed=True), percent(usual.growth_rate_30d, signed=True)
-        case "consistency":
-            return _one(engagement.posts_per_week, "/week"), _one(usual.posts_per_week, "/week")
-        case _:
-            return percent(reach.view_rate, 1), percent(reach.view_rate_benchmark, 1)
-
-
-def _one(value: float | None, unit: str = "") -> str:
-    return UNKNOWN if value is None else f"{value:.1f}{unit}"
