@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.events import Waiting
-from socialsync_cli.errors import LockedError, UsageError
+from socialsync_cli.errors import LockedError
 from socialsync_cli.execute.accounts import Tokens, learn_prices, open_accounts
 from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
 from socialsync_cli.execute.perform import carry_out, packing_of, score_settings
@@ -33,6 +33,7 @@ from socialsync_cli.execute.work import Options
 from socialsync_cli.store import locks, runs
 from socialsync_cli.store.database import Database, exists
 from socialsync_cli.store.holder import this_process
+from socialsync_cli.store.queries import the_run
 from socialsync_cli.store.schema import HEAD, migrate, version_of
 from socialsync_cli.store.writer import Writer
 
@@ -83,10 +84,7 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
     tokens = Tokens(around.environ)
     with opened(around) as (database, writer):
         with database.read() as connection:
-            found = runs.find_run(connection, wanted)
-            if found is None:
-                raise UsageError(f"there is no run {wanted}; `socialsync runs` lists them")
-            run_id = found
+            run_id = the_run(connection, wanted)
             rows, stored = runs.tasks_to_resume(connection, run_id)
         if not rows:
             return Ended(run_id, 0)

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from socialsync_cli.cli.invocation import Invocation
@@ -20,6 +21,8 @@ from socialsync_cli.cli.invocation import Invocation
 
 def main(args: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
+    # Parsed JSON is a hundred thousand small objects that hold no cycles: looking for some takes longer than parsing.
+    gc.set_threshold(200_000, 20, 100)
     from socialsync_cli.cli.application import carry_out
     from socialsync_cli.cli.ending import ended
     from socialsync_cli.show.terminal import make_robust

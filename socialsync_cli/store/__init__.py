@@ -1,6 +1,6 @@
 """The database, and what lies beside it: the one place that speaks SQL.
 
-- `tables.py`  the tables as people query them; `schema.py`, `migrations/` their versions
+- `tables.py`  the tables as people query them, `column_types.py` their types; `schema.py`, `migrations/` their versions
 - `database.py`  opening, transactions; `place.py` where things lie; `writer.py` the one thread that writes
 - `upsert.py`  many rows at once; `lookup.py` many keys at once
 - `pages.py`  profiles, posts and comments become rows; `takeover.py` a handle that another account has now
@@ -10,7 +10,7 @@
 - `present.py`  what is known of pages now; `past.py` at every moment of their lives
 - `derive.py`  the figures of a day; `rebuild.py` of days that are past
 - `history_file.py`, `importing.py`  counters from elsewhere
-- `queries.py`, `report_queries.py`, `export_queries.py`  reading for people
+- `queries.py` (on `outlines.py`), `page_queries.py`, `report_queries.py`, `export_queries.py`  reading for people
 
 Nothing here talks to Apify or to a person.
 """

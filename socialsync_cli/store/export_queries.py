@@ -16,10 +16,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.types import NullType
 
 from socialsync_cli.errors import UsageError
+from socialsync_cli.store.column_types import UtcDateTime
 from socialsync_cli.store.pages import PAGES, POSTS
 from socialsync_cli.store.report_queries import USER_PAGES, users
 from socialsync_cli.store.runs import RUNS, TASKS
-from socialsync_cli.store.tables import USER_TABLES, UtcDateTime
+from socialsync_cli.store.tables import USER_TABLES
 
 TABLES: dict[str, sa.Table] = {
     model.__tablename__: model.__table__  # type: ignore[attr-defined,union-attr,unused-ignore]  # SQLModel's metaclass

@@ -1,4 +1,4 @@
-"""Reading what people ask about: runs, tasks, results. Nothing here writes.
+"""Reading what people ask about runs, their tasks and results. Nothing here writes.
 
 A record says by the names of its fields which columns it wants; so a query and what it fills cannot drift apart.
 """
@@ -6,8 +6,8 @@ A record says by the names of its fields which columns it wants; so a query and 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,18 +18,8 @@ from socialsync_cli.core.outcomes import OVER
 from socialsync_cli.errors import UsageError
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.holder import is_alive
-from socialsync_cli.store.pages import METRICS, PAGES, POSTS
-from socialsync_cli.store.runs import RESULTS, RUNS, TASKS, find_run
+from socialsync_cli.store.outlines import RESULTS, RUNS, TASKS
 from socialsync_cli.store.schema import HEAD, check_version, version_of
-from socialsync_cli.store.tables import SocialPageEngagement, SocialPageGrowth, SocialPageReach, SocialPageScore
-
-_FIGURES: dict[str, sa.Table] = {
-    "engagement": SocialPageEngagement.__table__,  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
-    "growth": SocialPageGrowth.__table__,  # type: ignore[attr-defined]
-    "reach": SocialPageReach.__table__,  # type: ignore[attr-defined]
-    "score": SocialPageScore.__table__,  # type: ignore[attr-defined]
-}
-_SCORES = _FIGURES["score"]
 
 R = TypeVar("R", bound=NamedTuple)
 """A record whose fields are columns of one table."""
@@ -69,22 +59,32 @@ def the_run(connection: Connection, wanted: str) -> str:
         UsageError: There is none, or the beginning fits several.
 
     """
-    found = find_run(connection, wanted)
-    if found is None and wanted == "last":
-        raise UsageError("there has been no run yet; `socialsync run --all` begins one")
-    if found is None:
+    if wanted == "last":
+        newest: str | None = connection.scalar(
+            sa.select(RUNS.c.id).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1)
+        )
+        if newest is None:
+            raise UsageError("there has been no run yet; `socialsync run --all` begins one")
+        return newest
+    begins = RUNS.c.id.startswith(wanted, autoescape=True)
+    # In order: a whole id comes before those that it is the beginning of.
+    fits = connection.scalars(sa.select(RUNS.c.id).where(begins).order_by(RUNS.c.id).limit(2)).all()
+    if len(fits) > 1 and wanted not in fits:
+        raise UsageError(f"{wanted} is the beginning of several runs; give more of the id")
+    if not fits:
         raise UsageError(f"there is no run {wanted!r}; `socialsync runs` lists them")
+    found: str = fits[0]
     return found
 
 
 def run(connection: Connection, record: type[R], run_id: str) -> R:
     """Return a run."""
-    return next(iter(_read(connection, record, RUNS, lambda q: q.where(RUNS.c.id == run_id))))
+    return next(iter(read_records(connection, record, RUNS, lambda q: q.where(RUNS.c.id == run_id))))
 
 
 def tasks(connection: Connection, record: type[R], run_id: str) -> list[R]:
     """Return the tasks of a run, by user and platform."""
-    return _read(
+    return read_records(
         connection, record, TASKS, lambda q: q.where(TASKS.c.run_id == run_id).order_by(TASKS.c.user, TASKS.c.platform)
     )
 
@@ -92,7 +92,9 @@ def tasks(connection: Connection, record: type[R], run_id: str) -> list[R]:
 def results(connection: Connection, record: type[R], run_id: str) -> list[R]:
     """Return the page results of a run, in the order in which pages were asked for."""
     wanted = sa.select(TASKS.c.id).where(TASKS.c.run_id == run_id)
-    return _read(connection, record, RESULTS, lambda q: q.where(RESULTS.c.task_id.in_(wanted)).order_by(RESULTS.c.id))
+    return read_records(
+        connection, record, RESULTS, lambda q: q.where(RESULTS.c.task_id.in_(wanted)).order_by(RESULTS.c.id)
+    )
 
 
 def pages_done(connection: Connection, run_id: str) -> dict[str, int]:
@@ -140,7 +142,7 @@ def recent_runs(
             query = query.where(sa.or_(as_stored, is_dead) if status == dead_status else as_stored)
         return query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(limit)
 
-    return _read(connection, record, RUNS, narrowed)
+    return read_records(connection, record, RUNS, narrowed)
 
 
 def users_of(connection: Connection, run_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -156,79 +158,9 @@ def users_of(connection: Connection, run_ids: Iterable[str]) -> dict[str, list[s
     return found
 
 
-def _read(
-    connection: Connection, record: type[R], table: sa.Table, narrow: Callable[[sa.Select[Any]], sa.Select[Any]]
+def read_records(
+    connection: Connection, record: type[R], table: sa.FromClause, narrow: Callable[[sa.Select[Any]], sa.Select[Any]]
 ) -> list[R]:
     """Fill records from a table; `narrow` adds conditions and order to the query."""
     query = narrow(sa.select(*(table.c[name] for name in record._fields)))
     return [record(*row) for row in connection.execute(query)]
-
-
-def pages_called(connection: Connection, readings: Mapping[str, str]) -> list[tuple[int, str, str]]:
-    """Return `(id, platform, handle)` of the pages with these handles (or numbers), by platform.
-
-    Args:
-        connection: Of the database.
-        readings: The canonical handle on each platform.
-
-    """
-    found: list[tuple[int, str, str]] = []
-    for platform, handle in readings.items():
-        query = sa.select(PAGES.c.id, PAGES.c.platform, PAGES.c.handle).where(PAGES.c.platform == platform)
-        named = connection.execute(query.where(PAGES.c.handle == handle)).all()
-        rows = named or connection.execute(query.where(PAGES.c.external_id == handle)).all()
-        found += [(row[0], row[1], row[2]) for row in rows]
-    return found
-
-
-def handles(connection: Connection) -> list[tuple[str, str]]:
-    """Return `(platform, handle)` of every page."""
-    return [(row[0], row[1]) for row in connection.execute(sa.select(PAGES.c.platform, PAGES.c.handle))]
-
-
-def page(connection: Connection, record: type[R], page_id: int) -> R:
-    """Return a page."""
-    return next(iter(_read(connection, record, PAGES, lambda q: q.where(PAGES.c.id == page_id))))
-
-
-def newest_day(connection: Connection, page_id: int) -> date | None:
-    """Return the newest day for which a page has figures."""
-    found: date | None = connection.scalar(sa.select(sa.func.max(_SCORES.c.date)).where(_SCORES.c.page_id == page_id))
-    return found
-
-
-def snapshots(connection: Connection, record: type[R], page_id: int, since: date) -> list[R]:
-    """Return a page's daily counters, oldest first."""
-    return _read(
-        connection, record, METRICS,
-        lambda q: q.where(METRICS.c.page_id == page_id, METRICS.c.date >= since).order_by(METRICS.c.date),
-    )  # fmt: skip
-
-
-def figures(connection: Connection, record: type[R], kind: str, page_id: int, since: date) -> dict[date, R]:
-    """Return a page's derived rows by day, oldest first.
-
-    Args:
-        connection: Of the database.
-        record: What to fill.
-        kind: engagement, growth, reach or score.
-        page_id: The page.
-        since: The first day.
-
-    """
-    table = _FIGURES[kind]
-    query = (
-        sa.select(table.c.date, *(table.c[name] for name in record._fields))
-        .where(table.c.page_id == page_id, table.c.date >= since)
-        .order_by(table.c.date)
-    )
-    return {row[0]: record(*row[1:]) for row in connection.execute(query)}
-
-
-def posts(connection: Connection, record: type[R], page_id: int, since: datetime) -> list[R]:
-    """Return a page's posts published since a moment, newest first."""
-    return _read(
-        connection, record, POSTS,
-        lambda q: q.where(POSTS.c.page_id == page_id, POSTS.c.published_at >= since)
-        .order_by(POSTS.c.published_at.desc()),
-    )  # fmt: skip

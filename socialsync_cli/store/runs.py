@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.outcomes import OVER, Kind, PartAnswer, Result, State, Trouble, run_state
-from socialsync_cli.errors import UsageError
 from socialsync_cli.store import ledger
 from socialsync_cli.store.holder import is_alive
 from socialsync_cli.store.tables import Setting, SyncPageResult, SyncRun, SyncTask
@@ -234,25 +233,6 @@ def _results(connection: Connection, condition: sa.ColumnElement[bool]) -> list[
         ).where(condition)
     )  # fmt: skip
     return [OpenResult(*row[:9], _unpacked(row[9])) for row in rows]
-
-
-def find_run(connection: Connection, wanted: str) -> str | None:
-    """Return the id of the run that `wanted` names: a full id, a unique beginning, or `last`.
-
-    Raises:
-        UsageError: The beginning fits several runs.
-
-    """
-    if wanted == "last":
-        return connection.scalar(sa.select(RUNS.c.id).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1))
-    begins = RUNS.c.id.startswith(wanted, autoescape=True)
-    # In order: a whole id comes before those that it is the beginning of.
-    fits = connection.scalars(sa.select(RUNS.c.id).where(begins).order_by(RUNS.c.id).limit(2)).all()
-    if wanted in fits:
-        return wanted
-    if len(fits) > 1:
-        raise UsageError(f"{wanted} is the beginning of several runs; give more of the id")
-    return fits[0] if fits else None
 
 
 def bury_dead(connection: Connection, now: datetime) -> list[str]:

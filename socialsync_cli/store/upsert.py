@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.store.tables import UtcDateTime
+from socialsync_cli.store.column_types import UtcDateTime
 
 Encoder = Callable[[Any], Any]
 

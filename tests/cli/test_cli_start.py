@@ -34,6 +34,22 @@ def test_help_and_version_load_nothing_heavy(args):
     assert done.stdout
 
 
+def test_looking_at_a_run_loads_no_orm_and_nothing_of_the_network(tmp_path):
+    configured(tmp_path)
+    heavy = ("sqlmodel", "sqlalchemy.orm", "alembic", "apify_client", "httpx", "orjson")
+    code = (
+        "import sys; from socialsync_cli.cli import main\n"
+        f"code = main(['status', 'last'])\n"
+        f"print([n for n in {heavy!r} if n in sys.modules], code)"
+    )
+    assert socialsync(tmp_path, "init", "--force")[0] == 0
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == (
+        "[] 2\n",
+        "socialsync: there has been no run yet; `socialsync run --all` begins one\n",
+    )
+
+
 def test_the_version_is_the_packages(tmp_path):
     assert socialsync(tmp_path, "--version") == (0, f"socialsync {__version__}\n", "")
 

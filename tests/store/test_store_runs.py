@@ -1,5 +1,6 @@
 """Runs, tasks and page results: written while a run goes on, found and taken up again afterwards."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from socialsync_cli.core.outcomes import Kind, PartAnswer, Result, State, Troubl
 from socialsync_cli.errors import UsageError
 from socialsync_cli.store import ledger, runs
 from socialsync_cli.store.holder import STALE_AFTER, this_process
+from socialsync_cli.store.queries import the_run
 from socialsync_cli.store.runs import (
     INTERRUPTED,
     RESULTS,
@@ -192,37 +194,41 @@ def three_runs(database):
         ("20260110-ab2", "20260110-ab2"),
         ("20260110-ab", "20260110-ab2"),
         ("20260109", "20260109-aa1"),
-        ("2027", None),
-        ("%", None),
-        ("20260110-a_2", None),
-        ("0260110", None),
     ],
 )
 def test_a_run_is_found_by_its_id_by_a_beginning_or_as_the_last_one(database, wanted, found):
-    assert ask(database, runs.find_run, wanted) == found
+    assert ask(database, the_run, wanted) == found
+
+
+@pytest.mark.usefixtures("three_runs")
+@pytest.mark.parametrize("wanted", ["2027", "%", "20260110-a_2", "0260110"])
+def test_what_is_no_beginning_of_an_id_finds_nothing(database, wanted):
+    with pytest.raises(UsageError, match=f"^there is no run '{re.escape(wanted)}'; `socialsync runs` lists them$"):
+        ask(database, the_run, wanted)
 
 
 @pytest.mark.usefixtures("three_runs")
 @pytest.mark.parametrize("wanted", ["2026", "20260110-a"])
 def test_a_beginning_of_several_runs_is_not_enough(database, wanted):
     with pytest.raises(UsageError, match=f"^{wanted} is the beginning of several runs; give more of the id$"):
-        ask(database, runs.find_run, wanted)
+        ask(database, the_run, wanted)
 
 
 def test_a_whole_id_is_enough_also_where_it_is_the_beginning_of_others(database):
     for run_id in ("aaa", "aa", "a", "ab"):
         write(database, add_run, run_id)
-    assert [ask(database, runs.find_run, run_id) for run_id in ("a", "aa", "aaa")] == ["a", "aa", "aaa"]
+    assert [ask(database, the_run, run_id) for run_id in ("a", "aa", "aaa")] == ["a", "aa", "aaa"]
 
 
 def test_of_runs_of_the_same_moment_the_last_is_always_the_same(database):
     for run_id in ("b", "c", "a"):
         write(database, add_run, run_id)
-    assert ask(database, runs.find_run, "last") == "c"
+    assert ask(database, the_run, "last") == "c"
 
 
 def test_without_a_run_none_is_found(database):
-    assert ask(database, runs.find_run, "last") is None
+    with pytest.raises(UsageError, match=r"^there has been no run yet; `socialsync run --all` begins one$"):
+        ask(database, the_run, "last")
 
 
 # Runs whose process died.

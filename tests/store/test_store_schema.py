@@ -13,7 +13,8 @@ from sqlmodel import SQLModel
 from store_samples import BACKENDS, add_page, empty_database, rows
 
 from socialsync_cli.errors import DatabaseError
-from socialsync_cli.store import schema
+from socialsync_cli.store import outlines, schema
+from socialsync_cli.store.column_types import UtcDateTime
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.pages import PAGES
 from socialsync_cli.store.schema import HEAD, check_version, migrate, version_of
@@ -135,3 +136,13 @@ def test_a_migration_that_is_interrupted_leaves_the_database_as_it_was(tmp_path)
             migrate(database)
         with database.read() as connection:
             assert sa.inspect(connection).get_table_names() == ["user_page"]
+
+
+@pytest.mark.parametrize("outline", [outlines.RUNS, outlines.TASKS, outlines.RESULTS], ids=lambda table: table.name)
+def test_the_outline_of_a_table_agrees_with_its_class(outline):
+    table = SQLModel.metadata.tables[outline.name]
+    special = (UtcDateTime, sa.JSON)
+    assert {c.name: type(c.type) for c in outline.c if isinstance(c.type, special)} == {
+        c.name: type(c.type) for c in table.c if c.name in outline.c and isinstance(c.type, special)
+    }
+    assert [c.name for c in outline.c if c.name not in table.c] == []

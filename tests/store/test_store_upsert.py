@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from store_samples import BACKENDS, DAY, HOUR, NOW, empty_database
 
-from socialsync_cli.store.tables import UtcDateTime
+from socialsync_cli.store.column_types import UtcDateTime
 from socialsync_cli.store.upsert import Upsert
 
 TABLE = sa.Table(

@@ -17,7 +17,7 @@ from socialsync_cli.show.figures import plural
 from socialsync_cli.show.portrait import PostView
 from socialsync_cli.show.report import Cover, LastResult, PageReport, RateDay, ScoreDay, Written, write
 from socialsync_cli.show.terminal import safe
-from socialsync_cli.store import queries, report_queries
+from socialsync_cli.store import page_queries, queries, report_queries
 from socialsync_cli.sync import utc_now
 
 
@@ -66,9 +66,9 @@ def _pages(
         seen_until = portrait.page.last_synced_at or now
         yield PageReport(
             portrait,
-            queries.figures(connection, RateDay, "engagement", page_id, since),
-            queries.figures(connection, ScoreDay, "score", page_id, since),
-            queries.posts(connection, PostView, page_id, seen_until - timedelta(days=DAYS)),
+            page_queries.figures(connection, RateDay, "engagement", page_id, since),
+            page_queries.figures(connection, ScoreDay, "score", page_id, since),
+            page_queries.posts(connection, PostView, page_id, seen_until - timedelta(days=DAYS)),
             report_queries.last_result(connection, LastResult, page_id, user),
         )
 

@@ -25,7 +25,7 @@ from socialsync_cli.show.portrait import (
     previous_of,
     rank,
 )
-from socialsync_cli.store import queries
+from socialsync_cli.store import page_queries, queries
 
 DAYS = 90
 """How far back the charts go."""
@@ -52,12 +52,14 @@ def find_page(connection: Connection, wanted: str) -> int:
         UsageError: There is none, or several platforms have one.
 
     """
-    found = queries.pages_called(connection, readings(wanted))
+    found = page_queries.pages_called(connection, readings(wanted))
     if len(found) > 1:
         names = " or ".join(f"{platform}/{handle}" for _, platform, handle in found)
         raise UsageError(f'"{wanted[:100]}" is a page on several platforms: say {names}')
     if not found:
-        known = [name for platform, handle in queries.handles(connection) for name in (handle, f"{platform}/{handle}")]
+        known = [
+            name for platform, handle in page_queries.handles(connection) for name in (handle, f"{platform}/{handle}")
+        ]
         near = difflib.get_close_matches(wanted.lower().lstrip("@"), dict.fromkeys(known), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "`socialsync users --json` lists the pages"
         raise UsageError(f'no page "{wanted[:100]}" has been synced; {hint}')
@@ -66,12 +68,12 @@ def find_page(connection: Connection, wanted: str) -> int:
 
 def read_portrait(connection: Connection, page_id: int, config: Config) -> Portrait:
     """Read everything that is shown of a page."""
-    page = queries.page(connection, PageView, page_id)
-    day = queries.newest_day(connection, page_id)
+    page = page_queries.page(connection, PageView, page_id)
+    day = page_queries.newest_day(connection, page_id)
     since = (day or utc_now().date()) - timedelta(days=DAYS)
-    snapshots = queries.snapshots(connection, Snapshot, page_id, since)
-    engagement = queries.figures(connection, Engagement, "engagement", page_id, since)
-    scores = queries.figures(connection, Score, "score", page_id, since)
+    snapshots = page_queries.snapshots(connection, Snapshot, page_id, since)
+    engagement = page_queries.figures(connection, Engagement, "engagement", page_id, since)
+    scores = page_queries.figures(connection, Score, "score", page_id, since)
     blank = Portrait(
         page, day, Engagement(), Growth(), Reach(), Score(), None, Peers(), follower_trend(snapshots), (), (), (), ()
     )
@@ -80,11 +82,11 @@ def read_portrait(connection: Connection, page_id: int, config: Config) -> Portr
     today, score = engagement.get(day, Engagement()), scores[day]
     as_of = max((s.captured_at for s in snapshots if s.captured_at.date() == day), default=None)
     as_of = as_of or datetime.combine(day, time.max, tzinfo=UTC)
-    ranked = rank(page, queries.posts(connection, PostView, page_id, as_of - _POSTS_SINCE), as_of, today)
+    ranked = rank(page, page_queries.posts(connection, PostView, page_id, as_of - _POSTS_SINCE), as_of, today)
     return blank._replace(
         engagement=today,
-        growth=queries.figures(connection, Growth, "growth", page_id, day).get(day, Growth()),
-        reach=queries.figures(connection, Reach, "reach", page_id, day).get(day, Reach()),
+        growth=page_queries.figures(connection, Growth, "growth", page_id, day).get(day, Growth()),
+        reach=page_queries.figures(connection, Reach, "reach", page_id, day).get(day, Reach()),
         score=score,
         previous=previous_of(scores, day),
         peers=_peers(page.platform, score, config),

@@ -7,7 +7,7 @@ from typing import Literal
 from alembic import context
 from sqlmodel import AutoString, SQLModel
 
-from socialsync_cli.store.tables import UtcDateTime
+from socialsync_cli.store.column_types import UtcDateTime
 
 
 def _plain(kind: str, item: object, _context: object) -> str | Literal[False]:
