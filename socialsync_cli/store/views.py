@@ -10,7 +10,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from socialsync_cli.store.tables import Long, UtcDateTime
+from socialsync_cli.store.column_types import Long, UtcDateTime
 
 _ALL = sa.MetaData()
 """Of their own: what Alembic compares with a database are the tables."""

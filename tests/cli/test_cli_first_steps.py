@@ -7,6 +7,8 @@ import stat
 
 from cli_builders import configured, database_in, socialsync
 
+from socialsync_cli.store.schema import HEAD
+
 
 def test_init_writes_a_private_configuration_and_the_database(tmp_path):
     code, out, err = socialsync(tmp_path, "init")
@@ -58,7 +60,7 @@ def test_check_offline_finds_all_well(tmp_path):
     assert out.splitlines() == [
         f"✓ config: {tmp_path}/socialsync.toml is valid",
         "✓ users: 2 users with 4 pages: 2 on instagram, 1 on tiktok, 1 on facebook",
-        f"✓ database: {tmp_path}/socialsync.db has version 0001, the newest",
+        f"✓ database: {tmp_path}/socialsync.db has version {HEAD}, the newest",
         "✓ Apify: 2 tokens and their actors not tried: --offline",
         "",
         "all is well: a run could start",
