@@ -12,6 +12,7 @@ The rooms, from the door to the cellar; imports only ever point down this list:
 - `store/`      DATABASE: tables, migrations, upserts, the ledger of Apify runs, the raw archive, derived rows
 - `show/`       what people look at: live progress, tables, charts
 - `notify/`     who is told, and how
+- `schedule/`   runs by the clock: systemd and cron
 - `platforms/`  PURE: one module per platform: which actors, which input, how an item becomes a record
 - `metrics/`    PURE: engagement, growth, projection, reach, score
 - `core/`       PURE: records, outcomes, the packing plan, money, events

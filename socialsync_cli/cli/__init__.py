@@ -5,7 +5,8 @@
 - `invocation.py`   what holds for every command
 - `ending.py`       errors become exit codes
 - `signals.py`      SIGINT and SIGTERM
-- `syncing.py`, `looking.py`, `giving.py`, `setting_up.py`  the commands: each parses and makes one call
+- `syncing.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
+  each parses and makes one call
 - `actions/`        those calls; here heavy libraries may be imported
 
 `socialsync --help` loads neither SQLAlchemy nor apify_client: command modules import actions only when they are run.

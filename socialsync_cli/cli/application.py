@@ -46,6 +46,9 @@ COMMANDS: dict[str, dict[str, Entry]] = {
         "report": Entry("giving", "Write an HTML report with charts: one file that opens offline."),
         "export": Entry("giving", "Write a table as CSV, JSON lines or Parquet."),
     },
+    "By itself": {
+        "schedule": Entry("scheduling", "Let systemd or cron run it every day."),
+    },
     "Keeping": {
         "import": Entry("keeping", "Take in follower history from elsewhere."),
         "rebuild": Entry("keeping", "Compute every figure again from what is stored."),

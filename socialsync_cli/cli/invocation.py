@@ -44,9 +44,10 @@ class Invocation:
     @cached_property
     def lines(self) -> Lines:
         """Where everything but results goes."""
-        from socialsync_cli.show.log import Lines, configure
+        from socialsync_cli.show.log import Lines, configure, is_journal
 
-        lines = Lines(as_json=self.log_format == "json", quiet=self.quiet)
+        journal = is_journal(sys.stderr, self.environ)
+        lines = Lines(as_json=self.log_format == "json", quiet=self.quiet, journal=journal)
         configure(lines, self.verbose)
         return lines
 

@@ -74,7 +74,7 @@ class Config:
 
         """
         source = self.settings.notify.smtp_url
-        if source is None or (source.kind == "env" and not self._environ.get(source.value, "").strip()):
+        if source is None or source.is_unset(self._environ):
             return None
         return source.resolve(self._environ)
 

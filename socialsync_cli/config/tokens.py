@@ -2,6 +2,10 @@
 
 What a configuration holds is a `TokenSource`: it can say where the token comes from and never what it is.
 Only `resolve` reads it, when it is needed: a customer's missing token fails the tasks of that customer alone.
+
+A service of systemd gets its secrets as credentials: files in $CREDENTIALS_DIRECTORY that no other process can see.
+There `env:NAME` is found under NAME, and `file:PATH` under a name made from the path, so that the same configuration
+holds at the keyboard and in the service.
 """
 
 from __future__ import annotations
@@ -135,13 +139,44 @@ class TokenSource:
     def _from_env(self, environ: Mapping[str, str]) -> str:
         if not _VARIABLE.fullmatch(self.value):
             raise InvalidTokenError(f"env: in {self.place} must be followed by {_TAKES['env']}")
-        if self.value not in environ:
-            raise InvalidTokenError(f"the {self.what} is missing: ${self.value} is not set")
-        return environ[self.value]
+        if self.value in environ:
+            return environ[self.value]
+        if (file := self._credential_file(environ)) is not None:
+            return self._read(file)
+        raise InvalidTokenError(f"the {self.what} is missing: ${self.value} is not set")
 
     def _from_file(self, environ: Mapping[str, str]) -> str:
+        return self._read(self._credential_file(environ) or self.file(environ))
+
+    def credential(self, environ: Mapping[str, str]) -> str | None:
+        """Return the name of the credential that a service of systemd finds the secret in; None if it has none."""
+        if self.kind == "env" and _VARIABLE.fullmatch(self.value):
+            return self.value
+        if self.kind == "file" and not _is_secret(self.value):
+            path = str(self.file(environ))
+            stem = re.sub(r"[^A-Za-z0-9_.-]", "_", Path(path).name)[:80]
+            return f"{stem}-{hashlib.sha256(path.encode(errors='surrogateescape')).hexdigest()[:8]}"
+        return None
+
+    def is_unset(self, environ: Mapping[str, str]) -> bool:
+        """Whether it is a variable that nobody has set."""
+        return (
+            self.kind == "env"
+            and not environ.get(self.value, "").strip()
+            and (self.value in environ or self._credential_file(environ) is None)
+        )
+
+    def _credential_file(self, environ: Mapping[str, str]) -> Path | None:
+        folder = environ.get("CREDENTIALS_DIRECTORY")
+        name = self.credential(environ) if folder else None
+        if not folder or name is None:
+            return None
+        file = Path(folder) / name
+        return file if file.is_file() else None
+
+    def _read(self, file: Path) -> str:
         try:
-            with self._file(environ).open("rb") as stream:
+            with file.open("rb") as stream:
                 content = stream.read(_MAX_BYTES + 1)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a path"
@@ -174,12 +209,13 @@ class TokenSource:
             raise InvalidTokenError(f"the {self.what} is missing: the keyring has no {self.value}")
         return found
 
-    def _file(self, environ: Mapping[str, str]) -> Path:
+    def file(self, environ: Mapping[str, str]) -> Path:
+        """Return the path that `file:` means."""
         return anchor(self.value, Path(self.base), home_of(environ))
 
     def warning(self, environ: Mapping[str, str]) -> str | None:
         """Say so if the secret's file can be read by other accounts of this machine."""
-        if self.kind == "file" and not _is_secret(self.value) and readable_by_others(self._file(environ)):
+        if self.kind == "file" and not _is_secret(self.value) and readable_by_others(self.file(environ)):
             return f"the {self.what} {self._origin()} can be read by other accounts: chmod 600 {self.value}"
         return None
 

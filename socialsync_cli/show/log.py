@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -35,6 +36,22 @@ def censored(text: str) -> str:
     return _SECRET.sub("***", text)
 
 
+_PRIORITIES = {"debug": "<7>", "info": "<6>", "warning": "<4>", "error": "<3>"}
+"""What sd-daemon(3) wants in front of a line."""
+
+
+def is_journal(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a stream ends in systemd's journal, which reads priorities from the beginnings of lines."""
+    device, colon, inode = environ.get("JOURNAL_STREAM", "").partition(":")
+    if not colon:
+        return False
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return (device, inode) == (str(found.st_dev), str(found.st_ino))
+
+
 def utc_now() -> datetime:
     """The clock of the machine."""
     return datetime.now(UTC)
@@ -46,17 +63,19 @@ class Lines:
     Args:
         as_json: every line is a JSON object.
         quiet: only errors are written.
+        journal: lines of text begin with their priority, for systemd's journal.
         stream: where to; None for whatever `sys.stderr` is at the moment.
         clock: what time a line carries.
 
     """
 
     def __init__(
-        self, *, as_json: bool = False, quiet: bool = False, stream: TextIO | None = None,
+        self, *, as_json: bool = False, quiet: bool = False, journal: bool = False, stream: TextIO | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:  # fmt: skip
         self.as_json = as_json
         self.quiet = quiet
+        self._journal = journal
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
@@ -87,6 +106,8 @@ class Lines:
             line = json.dumps(body, default=str)
         else:
             line = inert(_PREFIXES.get(event, "") + text)
+            if self._journal:
+                line = "\n".join(_PRIORITIES.get(level, "<6>") + part for part in line.split("\n"))
         self._put(censored(line))
 
     def _put(self, line: str) -> None:

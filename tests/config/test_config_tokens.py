@@ -192,3 +192,25 @@ def test_a_file_that_others_may_read_is_warned_about(tmp_path):
     assert source.warning({}) == "the token from file t can be read by other accounts: chmod 600 t"
     assert parse("file:none", tmp_path).warning({}) is None
     assert parse("env:T", tmp_path).warning({}) is None
+
+
+def test_in_a_service_secrets_are_found_among_its_credentials(tmp_path):
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    environ = {"CREDENTIALS_DIRECTORY": str(folder)}
+    variable, file = parse("env:ACME_TOKEN"), parse("file:acme.token", tmp_path)
+    assert variable.is_unset(environ)
+    assert "is not set" in refusal(variable, environ)
+    (folder / variable.credential(environ)).write_text("from-systemd\n")
+    (folder / file.credential(environ)).write_text("file-from-systemd")
+    assert not variable.is_unset(environ)
+    assert variable.resolve(environ).reveal() == "from-systemd"
+    assert variable.resolve(environ | {"ACME_TOKEN": "at-the-keyboard"}).reveal() == "at-the-keyboard"
+    assert file.resolve(environ).reveal() == "file-from-systemd"
+    assert parse("keyring:a/b").credential(environ) is None
+
+
+def test_files_of_one_name_are_different_credentials(tmp_path):
+    names = {parse("file:token", tmp_path / folder).credential({}) for folder in ("a", "b")}
+    assert len(names) == 2
+    assert all(name.startswith("token-") for name in names)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from datetime import UTC, datetime
 
 import pytest
 
-from socialsync_cli.show.log import Lines, LinesHandler, censored, configure
+from socialsync_cli.show.log import Lines, LinesHandler, censored, configure, is_journal
 
 SECRET = "apify_api_" + "A1b2" * 9
 NOW = datetime(2026, 1, 10, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -122,3 +123,25 @@ def test_with_json_lines_every_record_is_one_object(stream):
         "time": "2026-01-10T12:00:00.123Z", "level": "error", "event": "log", "message": "it failed",
         "logger": "socialsync_cli.x",
     }  # fmt: skip
+
+
+def test_in_the_journal_every_line_of_text_carries_its_priority():
+    stream = io.StringIO()
+    lines = Lines(stream=stream, journal=True)
+    lines.write("well")
+    lines.write("so so\nand more", level="warning", event="warning")
+    lines.write("bad", level="error", event="error")
+    assert stream.getvalue() == "<6>well\n<4>warning: so so\n<4>and more\n<3>socialsync: bad\n"
+    stream = io.StringIO()
+    Lines(stream=stream, journal=True, as_json=True).write("well")
+    assert stream.getvalue().startswith("{")
+
+
+def test_the_journal_is_known_by_its_device_and_inode(tmp_path):
+    with (tmp_path / "journal").open("w") as stream:
+        found = os.fstat(stream.fileno())
+        assert is_journal(stream, {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"})
+        assert not is_journal(stream, {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino + 1}"})
+        assert not is_journal(stream, {"JOURNAL_STREAM": "nonsense"})
+        assert not is_journal(stream, {})
+    assert not is_journal(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
