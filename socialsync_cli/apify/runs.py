@@ -45,9 +45,16 @@ class RunState(NamedTuple):
         return self.status in FINAL
 
     def cost(self, items: int, price: Price) -> float:
-        """Return what it cost in USD: the largest of what Apify says and what its items come to."""
-        known = self.price or price
-        return max(self.usage_usd, self.charged_usd, known.of(items) if items else 0.0)
+        """Return what it cost in USD: what Apify says once it has counted every item, else at least what they come to.
+
+        Args:
+            items: How many items came.
+            price: Of one of them, with everything that the input asked for.
+
+        """
+        said = max(self.usage_usd, self.charged_usd)
+        settled = self.final and self.charged_usd > 0 and self.charged_items >= items
+        return said if settled or not items else max(said, price.of(items))
 
 
 def run_state(data: Mapping[str, Any], tier: str | None = None) -> RunState | None:
@@ -83,6 +90,7 @@ def price_of(pricing: Mapping[str, Any], tier: str | None = None) -> Price | Non
     """Return the price of one ordinary item; None where the pricing does not tell.
 
     Pay per event: the primary event and what always comes with it (its details); starts and one-time events apart.
+    Filters are events of their own; that of dates is the only one in use here.
     """
     minimum = _usd(pricing.get("minimalMaxTotalChargeUsd")) or 0.0
     if pricing.get("pricingModel") == "PRICE_PER_DATASET_ITEM":
@@ -100,7 +108,8 @@ def price_of(pricing: Mapping[str, Any], tier: str | None = None) -> Price | Non
         return None
     primary = [name for name in ordinary if events[name].get("isPrimaryEvent")] or [next(iter(ordinary))]
     item_usd = sum(u for n, u in ordinary.items() if n in primary or n in {f"{p}-details" for p in primary})
-    return Price(item_usd, start_usd, minimum)
+    filters = [u for n, u in ordinary.items() if n not in primary and ("date" in n or n.startswith("filter"))]
+    return Price(item_usd, start_usd, minimum, max(filters, default=0.0))
 
 
 def has_tiers(pricing: Mapping[str, Any]) -> bool:

@@ -14,6 +14,12 @@ class Price(NamedTuple):
     """One start."""
     minimum_charge_usd: float = 0.0
     """A charge cap below this is refused."""
+    date_filter_usd: float = 0.0
+    """What asking only for newer posts adds to an item, where that is an event of its own."""
+
+    def dated(self) -> Price:
+        """Return the price of items that are asked for by date."""
+        return self._replace(item_usd=self.item_usd + self.date_filter_usd)
 
     def of(self, items: float) -> float:
         """Return what a run with so many items costs."""
@@ -28,25 +34,14 @@ LIST_PRICES: dict[str, Price] = {
     "apify/facebook-pages-scraper": Price(0.010, 0.00005),
     "apify/facebook-posts-scraper": Price(0.004, 0.00005),
     "apify/facebook-comments-scraper": Price(0.0025, 0.001, 0.50),
-    "clockworks/tiktok-scraper": Price(0.0037, 0.001, 0.50),
-    "clockworks/tiktok-profile-scraper": Price(0.003, 0.00005),
+    "clockworks/tiktok-scraper": Price(0.0037, 0.001, 0.50, 0.001),
+    "clockworks/tiktok-profile-scraper": Price(0.003, 0.00005, 0.0, 0.001),
     "clockworks/tiktok-comments-scraper": Price(0.00125, 0.00005),
 }
 """Prices of the free plan as seen in 2026: a first guess, until Apify says what this account pays."""
 
-DATE_SURCHARGE_USD: dict[str, float] = {
-    "clockworks/tiktok-scraper": 0.001,
-    "clockworks/tiktok-profile-scraper": 0.001,
-}
-"""What asking only for newer posts adds to the price of an item, where that is an event of its own."""
-
 UNKNOWN_ACTOR = Price(0.005, 0.001, 0.0)
 """For an actor that nobody knows a price of: rather too dear."""
-
-
-def dated(price: Price, actor: str) -> Price:
-    """Return a price with what a date filter adds to it."""
-    return price._replace(item_usd=price.item_usd + DATE_SURCHARGE_USD.get(actor.replace("~", "/"), 0.0))
 
 
 def list_price(actor: str) -> Price:

@@ -199,12 +199,12 @@ class _Drive:
         return state.finished_at if adopted.intended_at <= state.finished_at <= now else now
 
     def _report(self, entry: Entry, state: RunState) -> Report:
-        cost = state.cost(self._offset, self._batch.account.price(entry.actor))
+        if state.price is not None:
+            self._batch.account.prices[entry.actor] = state.price
+        cost = state.cost(self._offset, self._batch.account.price_of(self._batch))
         harvest = self._harvest
         targets = self._around.writer.do(lambda c: self._count_and_find_comments(c))
         self._around.tell(ApifyRunEnded(entry.id, entry.actor, state.status, self._offset, cost))
-        if state.price is not None:
-            self._batch.account.prices[entry.actor] = state.price
         return Report(
             self._batch,
             status=state.status,

@@ -205,9 +205,7 @@ class Engine:
     def _on_report(self, report: Report) -> None:
         batch = report.batch
         unknown = isinstance(report.error, LostStartError) or (report.begun and report.error is not None)
-        # Apify's own figure settles late; until then what the items come to is the safer one.
-        known = max(report.cost_usd, batch.account.price_of(batch).of(report.items) if report.items else 0.0)
-        self._budget.settle(batch.id, None if unknown else known)
+        self._budget.settle(batch.id, None if unknown else report.cost_usd)
         if report.no_slot:
             self._put_back(batch, _NO_SLOT_S)
         elif report.error is not None:

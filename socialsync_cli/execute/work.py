@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from socialsync_cli.apify.account import Account
-from socialsync_cli.core.money import Price, dated, list_price
+from socialsync_cli.core.money import Price, list_price
 from socialsync_cli.core.outcomes import POSTS, PROFILES, PageFacts, PartAnswer, Trouble
 from socialsync_cli.errors import SocialsyncError
 from socialsync_cli.store.ledger import Entry
@@ -189,4 +189,4 @@ class AccountWork:
     def price_of(self, batch: Batch) -> Price:
         """Return what an item costs with all that a batch asks for."""
         price = self.price(batch.actor)
-        return price if batch.newer_than is None else dated(price, batch.actor)
+        return price if batch.newer_than is None else price.dated()

@@ -62,8 +62,10 @@ RUN = {
         pytest.param(PER_ITEM_TIERED, "GOLD", Price(0.002), id="per item, of the tier"),
         pytest.param(PER_ITEM_TIERED, None, Price(0.003), id="per item, tier unknown: the dearest"),
         pytest.param(PER_ITEM_TIERED, "DIAMOND", Price(0.003), id="per item, a tier without a price"),
-        pytest.param(PER_EVENT, "BRONZE", Price(0.0033, 0.00005, 0.5), id="per event: primary, its details, the start"),
-        pytest.param(PER_EVENT, None, Price(0.0037, 0.00005, 0.5), id="per event, tier unknown: the dearest"),
+        pytest.param(
+            PER_EVENT, "BRONZE", Price(0.0033, 0.00005, 0.5, 0.002), id="per event: primary, details, start, filter"
+        ),
+        pytest.param(PER_EVENT, None, Price(0.0037, 0.00005, 0.5, 0.002), id="per event, tier unknown: the dearest"),
         pytest.param({"pricingModel": "FREE"}, None, None, id="free"),
         pytest.param({"pricingModel": "FLAT_PRICE_PER_MONTH", "pricePerUnitUsd": 20}, None, None, id="flat"),
         pytest.param({}, None, None, id="nothing"),
@@ -120,7 +122,7 @@ def test_a_run_is_read_with_what_it_has_charged_so_far():
         usage_usd=0.0,
         charged_usd=pytest.approx(0.00005 + 30 * 0.0015 + 20 * 0.001),
         charged_items=30,
-        price=pytest.approx(Price(0.0025, 0.00005, 0.5)),
+        price=pytest.approx(Price(0.0025, 0.00005, 0.5, 0.002)),
         build="0.1.532",
         started_at=datetime(2026, 1, 10, 6, 0, 0, 123_000, tzinfo=UTC),
         finished_at=datetime(2026, 1, 10, 6, 2, tzinfo=UTC),
@@ -152,14 +154,25 @@ def test_only_four_states_are_final(status, final):
     ("state", "items", "usd"),
     [
         pytest.param(RunState("r", "d", "s", "SUCCEEDED"), 100, 0.5, id="Apify says nothing yet: items by the guess"),
-        pytest.param(RunState("r", "d", "s", "SUCCEEDED", price=Price(0.002, 0.01)), 100, 0.21, id="by its own price"),
+        pytest.param(
+            RunState("r", "d", "s", "SUCCEEDED", usage_usd=0.3, charged_usd=0.3, charged_items=100),
+            100,
+            0.3,
+            id="every item is counted: what Apify says, be it less than the guess",
+        ),
+        pytest.param(
+            RunState("r", "d", "s", "SUCCEEDED", usage_usd=0.3, charged_usd=0.3, charged_items=60),
+            100,
+            0.5,
+            id="some are not counted yet",
+        ),
         pytest.param(RunState("r", "d", "s", "SUCCEEDED", usage_usd=0.9), 100, 0.9, id="Apify's total, if larger"),
         pytest.param(RunState("r", "d", "s", "SUCCEEDED", charged_usd=0.7), 100, 0.7, id="the charges, if larger"),
         pytest.param(RunState("r", "d", "s", "SUCCEEDED", usage_usd=0.1), 100, 0.5, id="a total that is not settled"),
         pytest.param(RunState("r", "d", "s", "FAILED"), 0, 0.0, id="nothing came and nothing was charged"),
     ],
 )
-def test_the_cost_is_the_largest_of_what_is_known(state, items, usd):
+def test_the_cost_is_what_apify_has_settled_or_else_the_largest_of_what_is_known(state, items, usd):
     assert state.cost(items, Price(0.005)) == pytest.approx(usd)
 
 
