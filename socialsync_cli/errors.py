@@ -79,7 +79,7 @@ class RateLimitedError(SocialsyncError):
 
 
 class NetworkError(SocialsyncError):
-    """Raised when Apify cannot be reached, breaks off or answers nonsense, and trying again did not help."""
+    """Raised when Apify cannot be reached, breaks off or answers no JSON, and trying again did not help."""
 
     type = "network"
 
@@ -111,7 +111,7 @@ class ActorTimedOutError(SocialsyncError):
 
 
 class BadDataError(SocialsyncError):
-    """Raised when what an actor returned cannot be made sense of."""
+    """Raised when what Apify or an actor returned is JSON, but not what it should be, and stays so."""
 
     type = "bad_data"
 

@@ -14,9 +14,11 @@ from datetime import timedelta
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.events import Waiting
+from socialsync_cli.core.outcomes import COMMENTS
 from socialsync_cli.errors import LockedError
 from socialsync_cli.execute.accounts import Tokens, learn_prices, open_accounts
 from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
+from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.perform import carry_out, packing_of, score_settings
 from socialsync_cli.execute.prepare import TaskRow, Wanted, new_run_id, write_tasks
 from socialsync_cli.execute.request import (
@@ -29,7 +31,7 @@ from socialsync_cli.execute.request import (
     utc_now,
 )
 from socialsync_cli.execute.telling import telling
-from socialsync_cli.execute.work import Options
+from socialsync_cli.execute.work import Options, PageWork
 from socialsync_cli.store import locks, runs
 from socialsync_cli.store.database import Database, exists
 from socialsync_cli.store.holder import this_process
@@ -115,15 +117,17 @@ def plan(request: Request, around: Surroundings) -> Plan:
     try:
         with _existing(settings.database.url) as connection:
             work = would_be_work(connection, wanted, packing, window_start)
-            for account in accounts.values():
-                pages = work.get(account.fingerprint, ())
-                learn_prices(
-                    account, {packing.actors[p.platform, part] for p in pages for part in (*p.awaited, "comments")}
-                )
+            learn_prices(
+                (account, _actors(work.get(account.fingerprint, ()), packing)) for account in accounts.values()
+            )
             return estimate(connection, list(accounts.values()), work, packing)
     finally:
         for account in accounts.values():
             account.account.close()
+
+
+def _actors(pages: Iterable[PageWork], packing: Packing) -> set[str]:
+    return {packing.actors[p.platform, part] for p in pages for part in (*p.awaited, COMMENTS)}
 
 
 @contextlib.contextmanager

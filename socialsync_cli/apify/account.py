@@ -28,9 +28,12 @@ from socialsync_cli.core.money import Price
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import LostStartError, NotFoundError, SocialsyncError
 
-START_TIMEOUT_S = 30
+_LONGEST_POLL_S = 60
+"""Apify holds no answer back for longer."""
 _CLOCK_SLACK = timedelta(minutes=5)
 _CANDIDATES = 50
+_FEW = 2
+"""So many attempts are enough for what is good to know, and not needed."""
 
 
 class ItemsPage(NamedTuple):
@@ -71,6 +74,7 @@ class Account:
         retry: How requests are tried again.
         stop: Ends every wait.
         on_retry: Hears of requests that are tried again.
+        patience_s: An answer from which nothing comes for so long is given up.
 
     """
 
@@ -84,13 +88,20 @@ class Account:
         retry: RetryPolicy,
         stop: StopSignal,
         on_retry: Callable[[RetryNews], None] = lambda _: None,
+        patience_s: float = 30.0,
     ) -> None:
         self.fingerprint = fingerprint
+        self.poll_s = min(_LONGEST_POLL_S, max(1, round(2 * patience_s)))
+        """How long Apify is asked to hold an answer back for a run to end."""
         agent = f"socialsync/{__version__}"
         self._limit = limit
-        self._transport = Transport(limit=limit, retry=retry, stop=stop, on_retry=on_retry, user_agent=agent)
+        self._transport = Transport(
+            limit=limit, retry=retry, stop=stop, on_retry=on_retry, user_agent=agent, patience_s=patience_s
+        )
         last_try = RetryPolicy(2, 0.5, 1.0)
-        self._farewell = Transport(limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent)
+        self._farewell = Transport(
+            limit=limit, retry=last_try, stop=None, on_retry=on_retry, user_agent=agent, patience_s=min(patience_s, 4)
+        )
         self._client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._transport)
         self._last_client = ApifyClient.with_custom_http_client(token, api_url=api_url, http_client=self._farewell)
         self._tier: str | None = None
@@ -102,6 +113,11 @@ class Account:
     def requests(self) -> int:
         """How many requests were sent."""
         return self._transport.requests + self._farewell.requests
+
+    @property
+    def answers(self) -> int:
+        """How many requests got what they asked for: none for a while means that Apify cannot be reached."""
+        return self._transport.answers
 
     def close(self) -> None:
         """Close all connections."""
@@ -138,7 +154,6 @@ class Account:
                 "maxTotalChargeUsd": None if max_charge_usd is None else _cap(max_charge_usd),
             },
             json=run_input,
-            timeout=timedelta(seconds=START_TIMEOUT_S),
             sound=_is_run,
         )
         state = self._state(answer.json()["data"])
@@ -163,7 +178,11 @@ class Account:
             params = {"desc": "1", "limit": _CANDIDATES, "offset": offset, "startedAfter": after.astimezone(UTC)}
             rows = _data(self._get(url, params)).get("items")
             states = [run_state(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-            fresh = {state.id: state for state in states if state is not None and state.id not in seen}
+            fresh = {
+                state.id: state
+                for state in states
+                if state is not None and state.id not in seen and (state.started_at or after) >= after
+            }
             for run_id, state in fresh.items():
                 if run_id not in known and self._with_input(state, input_hash) is not None:
                     return self.wait(run_id, 0)  # a row of the list tells neither prices nor all storages
@@ -192,7 +211,7 @@ class Account:
         """
         params = {"waitForFinish": seconds} if seconds else None
         url = f"{self._base}/actor-runs/{run_id}"
-        body = self._get(url, params, timeout_s=seconds + 20, sound=_is_run)
+        body = self._get(url, params, sound=_is_run)
         state = self._state(body["data"])
         assert state is not None
         return state
@@ -209,7 +228,7 @@ class Account:
             if self._tier is None:
                 self._tier = ""
                 with contextlib.suppress(SocialsyncError):
-                    plan = _part(_data(self._get(f"{self._base}/users/me")), "plan")
+                    plan = _part(_data(self._get(f"{self._base}/users/me", attempts=_FEW)), "plan")
                     named = plan.get("tier") or TIERS.get(str(plan.get("id", "")).upper())
                     self._tier = named if isinstance(named, str) else ""
         return self._tier or None
@@ -224,11 +243,9 @@ class Account:
         """
         url = f"{self._base}/datasets/{dataset_id}/items"
         params = {"format": "json", "offset": offset, "limit": limit}
-        answer = self._transport.call(
-            method="GET", url=url, params=params, timeout=timedelta(seconds=180), sound=lambda b: isinstance(b, list)
-        )
+        answer = self._transport.call(method="GET", url=url, params=params, sound=lambda b: isinstance(b, list))
         total = answer.headers.get("x-apify-pagination-total", "")
-        return ItemsPage(answer.json(), answer.content, int(total) if total.isdecimal() else None)
+        return ItemsPage(answer.json(), answer.content, int(total) if total.isdecimal() and len(total) < 19 else None)
 
     def abort(self, run_id: str) -> None:
         """Ask Apify to end a run at once; works while everything else is being stopped."""
@@ -242,7 +259,7 @@ class Account:
             SocialsyncError: See `Transport.call`; `NotFoundError` for an actor that does not exist.
 
         """
-        data = _data(self._get(f"{self._base}/actors/{actor.replace('/', '~')}"))
+        data = _data(self._get(f"{self._base}/actors/{actor.replace('/', '~')}", attempts=_FEW))
         infos = data.get("pricingInfos")
         now = datetime.now(UTC)
         valid = [info for info in infos if isinstance(info, Mapping)] if isinstance(infos, list) else []
@@ -273,13 +290,11 @@ class Account:
         self,
         url: str,
         params: dict[str, Any] | None = None,
-        timeout_s: int = 30,
         sound: Callable[[Any], bool] | None = None,
+        attempts: int | None = None,
     ) -> Any:  # noqa: ANN401  JSON
-        limit = timedelta(seconds=timeout_s)
-        return self._transport.call(
-            method="GET", url=url, params=params, timeout=limit, sound=sound or _has_data
-        ).json()
+        answer = self._transport.call(method="GET", url=url, params=params, sound=sound or _has_data, attempts=attempts)
+        return answer.json()
 
 
 def input_hash(run_input: object) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 import orjson
+
+from socialsync_cli.apify.mending import mended
+from socialsync_cli.errors import BadDataError, NetworkError, SocialsyncError
 
 
 class Answer:
@@ -35,7 +37,7 @@ class Answer:
             try:
                 self._parsed = orjson.loads(self.content)
             except ValueError:
-                self.content = _mended(self.content)
+                self.content = mended(self.content)
                 self._parsed = orjson.loads(self.content)
         return self._parsed
 
@@ -51,13 +53,16 @@ class Answer:
         """Nothing is open any more."""
 
 
-def problem_of(answer: Answer, sound: Callable[[Any], bool]) -> str | None:
-    """Return what is wrong with the body of a success, None if nothing is."""
+def problem_of(answer: Answer, sound: Callable[[Any], bool]) -> SocialsyncError | None:
+    """Return what is wrong with the body of a success, None if nothing is.
+
+    What is no JSON was spoiled on its way; what is JSON of another shape was meant so.
+    """
     try:
         body = answer.json()
     except ValueError:
-        return f"Apify's answer is no JSON: {_beginning(answer)!r}"
-    return None if sound(body) else f"Apify's answer makes no sense: {_beginning(answer)!r}"
+        return NetworkError(f"Apify's answer is no JSON: {_beginning(answer)!r}")
+    return None if sound(body) else BadDataError(f"Apify's answer makes no sense: {_beginning(answer)!r}")
 
 
 def _beginning(answer: Answer) -> str:
@@ -75,16 +80,3 @@ def error_of(answer: Answer) -> tuple[str | None, str]:
         return None, ""
     type_, message = error.get("type"), error.get("message")
     return type_ if isinstance(type_, str) else None, message[:300] if isinstance(message, str) else ""
-
-
-def _mended(content: bytes) -> bytes:
-    """Drop half characters: JavaScript cuts texts in the middle of an emoji, and our parser takes none of it.
-
-    Raises:
-        ValueError: If it is no JSON in other respects.
-
-    """
-    try:
-        return json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "ignore")
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error

@@ -16,6 +16,7 @@ TIERS = {"FREE": "FREE", "STARTER": "BRONZE", "SCALE": "SILVER", "BUSINESS": "GO
 """The tier of prices of each plan."""
 
 FINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
+_GOING = frozenset({"READY", "RUNNING", "TIMING-OUT", "ABORTING"})
 
 
 class RunState(NamedTuple):
@@ -62,13 +63,16 @@ def run_state(data: Mapping[str, Any], tier: str | None = None) -> RunState | No
     run_id, status = data.get("id"), data.get("status")
     if not isinstance(run_id, str) or not isinstance(status, str):
         return None
+    status = status.upper().replace("_", "-")
+    if status not in FINAL | _GOING and moment(data.get("finishedAt")) is not None:
+        status = "FAILED"  # a word that nobody has documented yet, of a run that is over
     pricing = data.get("pricingInfo")
     prices = event_prices(pricing, tier) if isinstance(pricing, Mapping) else {}
     counts = data.get("chargedEventCounts")
     charged = {
         name: count
         for name, count in (counts.items() if isinstance(counts, Mapping) else ())
-        if isinstance(count, int) and count > 0
+        if isinstance(count, int) and 0 < count < 2**63
     }
     return RunState(
         id=run_id,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import functools
+import itertools
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -35,8 +36,8 @@ from socialsync_cli.errors import (
 )
 
 _CONNECT_S = 10.0
-_SILENCE_S = 30.0
-"""A body from which nothing comes for so long is dead."""
+_BODY = 6
+"""A whole answer may take so many times as long as its next piece."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _OUR_FAULT = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
@@ -62,7 +63,7 @@ class _Request(NamedTuple):
     seconds: float
     """For the whole exchange."""
     silence_s: float
-    """Between two pieces of the answer; a long poll is silent until its end."""
+    """Until the first piece of the answer, and between two of them; a long poll is silent until its end."""
     starts: bool
     """It starts an actor: it costs money, and must not be sent twice."""
     sound: Callable[[Any], bool]
@@ -85,6 +86,7 @@ class Transport(HttpClient):
         stop: Ends waits; None for the last words of a run that is being stopped.
         on_retry: Hears of every request that will be tried again.
         user_agent: What to add to the client's own.
+        patience_s: An answer from which nothing comes for so long is given up.
 
     """
 
@@ -96,19 +98,23 @@ class Transport(HttpClient):
         stop: StopSignal | None,
         on_retry: Callable[[RetryNews], None],
         user_agent: str,
+        patience_s: float = 30.0,
     ) -> None:
         super().__init__(max_retries=0, user_agent_suffix=user_agent)
+        self._patience_s = patience_s
         self._limit = limit
         self._retry = retry
         self._stop = stop
         self._on_retry = on_retry
         self._lock = threading.Lock()
         self.requests = 0
+        self.answers = 0
+        """How many requests got what they asked for."""
         self.server_ahead = timedelta()
         """How far the server's clock is ahead of this machine's."""
         self._http = httpx.Client(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),  # the threads are the limit
-            timeout=httpx.Timeout(_SILENCE_S, connect=_CONNECT_S),
+            timeout=self._limits(patience_s),
             follow_redirects=False,
             verify=_certificates(),
         )
@@ -127,21 +133,23 @@ class Transport(HttpClient):
         data: Any = None,  # noqa: ANN401  apify-client's signature
         json: Any = None,  # noqa: ANN401
         stream: bool | None = None,
-        timeout: Any = "medium",  # noqa: ANN401
+        timeout: Any = None,  # noqa: ANN401
         sound: Callable[[Any], bool] = _anything,
+        attempts: int | None = None,
     ) -> Answer:
         """Send a request, and again as often as the table of `retry.py` allows.
 
         Args:
-            method: As for apify-client, like all that follow but the last.
+            method: As for apify-client, like all that follow but the last two.
             url: Without the query.
             headers: More of them.
             params: The query.
             data: The body.
             json: The body, to be made JSON.
             stream: Not used: bodies are read whole.
-            timeout: For one try.
+            timeout: For one try; None: as long as answers may take.
             sound: Whether a body makes sense; one that does not is as broken as one that is cut off.
+            attempts: So many at most, if that is less than the policy allows.
 
         Raises:
             SocialsyncError: The one that fits; `LostStartError` when a start may have been carried out.
@@ -149,26 +157,32 @@ class Transport(HttpClient):
         """
         prepared, query, content = self._prepare_request_call(headers=headers, params=params, data=data, json=json)
         assert content is None or isinstance(content, bytes)
-        target = self._build_url_with_params(url, params=query)
-        seconds = self._compute_timeout(timeout, attempt=1) or 90.0
-        silence = seconds if query and "waitForFinish" in query else min(seconds, _SILENCE_S)
-        starts = method == "POST" and url.endswith("/runs")
+        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else self._patience_s * _BODY
+        request = _Request(
+            method, self._build_url_with_params(url, params=query), prepared, content, seconds,
+            min(seconds, self._patience_s), method == "POST" and url.endswith("/runs"), sound,
+        )  # fmt: skip
         try:
             what = f"{method} {httpx.URL(url).path}"
         except httpx.InvalidURL as error:
             raise _unsendable(error) from error
+        in_turn: Iterator[_Request] = itertools.repeat(request)
+        if query and "waitForFinish" in query:
+            # Somebody on the way may cut off what is silent for long: only the first try waits for the run to end.
+            held_s = int(query.pop("waitForFinish")) + self._patience_s / 2
+            at_once = request._replace(url=self._build_url_with_params(url, params=query))
+            in_turn = itertools.chain([request._replace(seconds=held_s, silence_s=held_s)], itertools.repeat(at_once))
         tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
-            stop=tenacity.stop_after_attempt(self._retry.attempts) | tenacity.stop_after_delay(DEADLINE_S),
+            stop=tenacity.stop_after_attempt(min(self._retry.attempts, attempts or self._retry.attempts))
+            | tenacity.stop_after_delay(DEADLINE_S),
             wait=self._pause,
             sleep=self._sleep,
             before_sleep=lambda state: self._tell(what, state),
             reraise=True,
         )
         try:
-            answer: Answer = tries(
-                self._send, _Request(method, target, prepared, content, seconds, silence, starts, sound)
-            )
+            answer: Answer = tries(lambda: self._send(next(in_turn)))
         except _Again as again:
             raise again.error from again.__cause__
         return answer
@@ -214,13 +228,12 @@ class Transport(HttpClient):
 
     def _exchange(self, request: _Request) -> Answer:
         deadline = time.monotonic() + request.seconds
-        limits = httpx.Timeout(_SILENCE_S, connect=_CONNECT_S, read=request.silence_s)
         with self._http.stream(
             request.method,
             request.url,
             headers=request.headers,
             content=request.content,
-            timeout=limits,
+            timeout=self._limits(request.silence_s),
             extensions={"trace": self._before_sending},
         ) as response:
             chunks = []
@@ -231,6 +244,9 @@ class Transport(HttpClient):
             if response.is_success:  # the page of a proxy has the proxy's clock
                 self._note_clock(response.headers.get("date"))
             return Answer(response.status_code, response.headers, b"".join(chunks))
+
+    def _limits(self, silence_s: float) -> httpx.Timeout:
+        return httpx.Timeout(self._patience_s, connect=min(_CONNECT_S, self._patience_s), read=silence_s)
 
     def _note_clock(self, date: str | None) -> None:
         """Learn how far the server's clock is ahead of ours."""
@@ -250,10 +266,12 @@ class Transport(HttpClient):
         if answer.status_code < 300:
             problem = problem_of(answer, request.sound)
             if problem is None:
+                with self._lock:
+                    self.answers += 1
                 return answer
             if request.starts:
-                raise LostStartError(problem)
-            raise _Again(NetworkError(problem))
+                raise LostStartError(str(problem))
+            raise _Again(problem)
         type_, message = error_of(answer)
         judgement = judge(answer.status_code, type_, message)
         if request.starts and judgement.carried_out:

@@ -164,6 +164,8 @@ class Apify(Section):
     """Apify runs at once per token."""
     max_pages_per_run: int = Field(default=200, ge=1, le=100_000)
     run_timeout_seconds: int = Field(default=3600, ge=1, le=604_800)
+    timeout_seconds: float = Field(default=30.0, ge=0.1, le=300)
+    """An answer from which nothing comes for so long is given up."""
     actors: Actors = Actors()
 
 

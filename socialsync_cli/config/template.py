@@ -30,6 +30,7 @@ requests_per_second = 5               # at most, per token, over all threads and
 max_concurrent_runs = 8               # Apify runs at once, per token
 max_pages_per_run = 200               # pages that one Apify run serves, at most
 run_timeout_seconds = 3600            # an Apify run that takes longer is ended
+timeout_seconds = 30                  # an answer of Apify from which nothing comes for so long is given up
 allow_insecure_http = false           # true: api_url may be plain http:// on another machine
 
 # Other actors than the usual ones: "owner/name".

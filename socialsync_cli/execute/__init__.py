@@ -17,6 +17,7 @@
 - `start.py`  starting an actor so that it is never paid for twice
 - `harvest.py`  items → records, and what they say of each page; `rows.py`  records → rows
 - `settle.py`  which answers are final, and what is asked again
+- `hopeless.py`  what goes wrong every time, and is given up
 - `shares.py`  which page bears what an Apify run cost
 - `finish.py`  pages that are complete: results, cursors, derived rows
 - `adopt.py`  what an earlier run has already paid for

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from socialsync_cli.apify.account import Account
 from socialsync_cli.apify.limiter import shared_limit
@@ -13,7 +12,13 @@ from socialsync_cli.config import Config, Settings, Token, TokenSource, User
 from socialsync_cli.core.events import Listener, Retrying
 from socialsync_cli.core.outcomes import Trouble
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import InvalidTokenError, SocialsyncError
+from socialsync_cli.errors import (
+    CancelledError,
+    InvalidTokenError,
+    NetworkError,
+    RateLimitedError,
+    SocialsyncError,
+)
 from socialsync_cli.execute.prepare import TaskRow
 from socialsync_cli.execute.work import AccountWork
 from socialsync_cli.platforms import PLATFORMS
@@ -72,17 +77,27 @@ def open_account(token: Token, settings: Settings, stop: StopSignal, tell: Liste
         retry=RetryPolicy(settings.retry.attempts, settings.retry.initial_seconds, settings.retry.max_seconds),
         stop=stop,
         on_retry=heard,
+        patience_s=settings.apify.timeout_seconds,
     )
 
 
-def learn_prices(account: AccountWork, actors: Iterable[str]) -> None:
-    """Ask Apify what actors cost with an account, where it is not known yet; the list's price stays otherwise."""
-    for actor in sorted(actors):
-        if actor not in account.prices:
-            with contextlib.suppress(SocialsyncError):
+def learn_prices(wanted: Iterable[tuple[AccountWork, Set[str]]]) -> None:
+    """Ask Apify what actors cost with an account, where it is not known yet; the list's price stays otherwise.
+
+    Nobody waits long for what is good to know: an Apify that does not answer is not asked for the rest.
+    """
+    for account, actors in wanted:
+        for actor in sorted(actors - account.prices.keys()):
+            try:
                 price = account.account.price(actor)
-                if price is not None:
-                    account.prices[actor] = price
+            except (CancelledError, NetworkError):
+                return
+            except (InvalidTokenError, RateLimitedError):
+                break
+            except SocialsyncError:
+                continue
+            if price is not None:
+                account.prices[actor] = price
 
 
 def open_accounts(

@@ -6,8 +6,10 @@ report, and the engine decides what it means.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
+import math
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,23 +22,18 @@ from socialsync_cli.apify.account import ItemsPage
 from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress, Waiting
 from socialsync_cli.core.outcomes import COMMENTS, POSTS
-from socialsync_cli.errors import (
-    NetworkError,
-    NotFoundError,
-    SocialsyncError,
-)
+from socialsync_cli.errors import NotFoundError, SocialsyncError
 from socialsync_cli.execute.harvest import Harvest, comment_targets
 from socialsync_cli.execute.start import Circumstances, Starter
 from socialsync_cli.execute.work import Batch, PostTarget, Report
 from socialsync_cli.store.archive import ArchiveFile
 from socialsync_cli.store.ledger import Entry
 
-POLL_S = 60
-"""The longest that Apify holds an answer back for a run to end."""
 ITEMS_PER_READ = 1000
 _SETTLE_S = (1.0, 3.0, 6.0)
 """Pauses before reading a dataset again that seems emptier than what was charged for it."""
 _GRACE_S = 120
+"""So long a run may go on beyond its time, but no longer than that time, before it is ended from here."""
 _OTHER_PEOPLE = frozenset({"latestComments"})
 """What items of posts say about others than their authors."""
 
@@ -120,30 +117,42 @@ class _Drive:
 
     def _follow(self, entry: Entry, state: RunState, file: ArchiveFile) -> RunState:
         """Wait for the run to end, reading what is there in the meantime; return its final state."""
-        began = time.monotonic()
+        timeout_s, poll_s = self._around.run_timeout_s, self._account.poll_s
+        over_at = time.monotonic() + timeout_s + min(_GRACE_S, timeout_s)
         while not state.final:
             self._around.tell(Waiting(entry.actor))
             asked_at = time.monotonic()
-            state = self._wait(state)
+            state = self._wait(state, min(poll_s, max(1, math.ceil(over_at - asked_at))))
             if state.final:
                 break
             if state.status == "RUNNING":
                 self._read(entry, state, file)
-            if time.monotonic() - asked_at < POLL_S / 4:
+            now = time.monotonic()
+            if now > over_at:
+                state = self._cut_short(state)
+            elif now - asked_at < poll_s / 4:
                 self._around.stop.sleep(2.0)
-            if time.monotonic() - began > self._around.run_timeout_s + _GRACE_S:
-                self._account.abort(state.id)
-                raise NetworkError(f"the Apify run {state.id} does not end although its time is over")
         self._read_rest(entry, state, file)
         return state
 
-    def _wait(self, state: RunState) -> RunState:
+    def _cut_short(self, state: RunState) -> RunState:
+        """End a run that goes on although its time is over; it counts as timed out whatever Apify calls it."""
+        with contextlib.suppress(SocialsyncError):
+            self._account.abort(state.id)
+            for pause in _SETTLE_S:
+                self._around.stop.sleep(pause)
+                state = self._account.wait(state.id, 0)
+                if state.final:
+                    break
+        return state._replace(status="TIMED-OUT")
+
+    def _wait(self, state: RunState, seconds: int) -> RunState:
         for pause in (1.0, 2.0):
             try:
-                return self._account.wait(state.id, POLL_S)
+                return self._account.wait(state.id, seconds)
             except NotFoundError:
                 self._around.stop.sleep(pause)
-        return self._account.wait(state.id, POLL_S)
+        return self._account.wait(state.id, seconds)
 
     def _read(self, entry: Entry, state: RunState, file: ArchiveFile) -> int | None:
         """Read and store what there is beyond what was read; return how many items Apify says there are."""
@@ -154,7 +163,8 @@ class _Drive:
                 self._around.writer.do(functools.partial(self._store, page.items, self._moment(state)))
                 self._offset += len(page.items)
                 self._around.tell(ApifyRunProgress(entry.id, self._offset))
-            if len(page.items) < ITEMS_PER_READ:
+            # A short page is the last one, unless Apify says that there is more.
+            if not page.items or (len(page.items) < ITEMS_PER_READ and self._offset >= (page.total or 0)):
                 return page.total
             self._around.stop.check()
 

@@ -39,6 +39,7 @@ from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.dispatch import Dispatcher
 from socialsync_cli.execute.drive import drive
+from socialsync_cli.execute.hopeless import is_unreachable, note_failures
 from socialsync_cli.execute.pack import Packing, pack_pages, split
 from socialsync_cli.execute.settle import settle
 from socialsync_cli.execute.shares import share_cost
@@ -54,8 +55,6 @@ _PATIENCE = 60
 _TICK_S = 0.5
 _FAREWELL_S = 4.0
 """How long a run that is stopped waits for what is under way."""
-_HOPELESS = 3
-"""So many Apify runs of one actor in a row that ended badly and empty: the actor itself is broken."""
 
 
 class Rules(NamedTuple):
@@ -101,7 +100,6 @@ class Engine:
         self._threads: list[threading.Thread] = []
         self._running = 0
         self._open_apify: dict[str, tuple[AccountWork, str]] = {}
-        self._failures: dict[tuple[str, str], int] = defaultdict(int)
         self._desk = Desk(tasks, self._around, rules.derive, self._reopened)
         self._dispatch = Dispatcher(packing, budget, self._desk, around.tell, min(rules.initial_s, rules.max_s))
 
@@ -226,7 +224,7 @@ class Engine:
             return
         if isinstance(error, CapacityError) and batch.refusals < _PATIENCE:
             batch.refusals += not account.active
-            self._put_back(batch, _CAPACITY_S if not account.active else _NO_SLOT_S)
+            self._put_back(batch, min(_NO_SLOT_S if account.active else _CAPACITY_S, self._rules.max_s))
         elif isinstance(error, NotFoundError) and batch.adopted is not None:
             self._start_afresh(batch)
         else:
@@ -239,7 +237,7 @@ class Engine:
             trouble = Trouble.of(error)
         else:
             trouble = Trouble("internal", f"unexpected {type(error).__name__}")
-        if isinstance(error, (InvalidTokenError, QuotaError)):
+        if isinstance(error, (InvalidTokenError, QuotaError, CapacityError)) or is_unreachable(account, error):
             account.dead = trouble
             self._dispatch.tell_once(trouble, account.fingerprint)
         elif isinstance(error, CostLimitError):
@@ -265,7 +263,7 @@ class Engine:
         settled = settle(report, lambda t: pages[t].tries.get(part, 0) if t in pages else 0, self._rules.attempts)
         share_cost(report)
         self._desk.note(report.notes)
-        self._note_failures(report)
+        note_failures(report, self._rules.attempts)
         touched: list[PageWork] = []
         if part == COMMENTS:
             done = [target for target in batch.posts if target.key in settled.final]
@@ -285,18 +283,6 @@ class Engine:
             self._dispatch.queue_comments(batch.account, report.comment_targets)
         self._split(report, settled.split)
         self._desk.finish(touched, report, read)
-
-    def _note_failures(self, report: Report) -> None:
-        """Notice an actor that fails every time, before every page has been tried alone."""
-        key = (report.batch.account.fingerprint, report.batch.actor)
-        if report.status == "SUCCEEDED" or report.items:
-            self._failures[key] = 0
-            return
-        self._failures[key] += 1
-        if self._failures[key] >= max(_HOPELESS, self._rules.attempts):
-            type_ = "actor_timed_out" if report.status == "TIMED-OUT" else "actor_failed"
-            trouble = Trouble(type_, f"{report.batch.actor} ended {report.status} again and again")
-            report.batch.account.dead_actors[report.batch.actor] = trouble
 
     def _split(self, report: Report, targets: frozenset[str]) -> None:
         if not targets:

@@ -95,8 +95,7 @@ def _load_done(writer: Writer, boards: Mapping[str, TaskBoard]) -> None:
 def _learn_prices(accounts: Iterable[AccountWork], platforms: Collection[str], settings: Settings) -> None:
     """Learn what everything costs: a ceiling needs real prices."""
     actors = {actor for (platform, _), actor in actors_in_use(settings).items() if platform in platforms}
-    for account in accounts:
-        learn_prices(account, actors)
+    learn_prices((account, actors) for account in accounts)
 
 
 def packing_of(options: Options, around: Surroundings, *, short_of_money: bool) -> Packing:

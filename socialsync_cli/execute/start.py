@@ -25,7 +25,7 @@ from socialsync_cli.store.archive import Archive
 from socialsync_cli.store.ledger import Entry
 from socialsync_cli.store.writer import Writer
 
-_LOOK_AGAIN_S = (2.0, 5.0)
+_LOOK_AGAIN_S = (0.0, 2.0, 5.0)
 """Pauses before the searches for a start whose answer was lost: the request may still be on its way."""
 
 _UNDER_WAY = timedelta(seconds=60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -179,6 +179,12 @@ class AccountWork:
     """Why nothing more can be started: a refused token, an exhausted quota."""
     dead_actors: dict[str, Trouble] = field(default_factory=dict)
     prices: dict[str, Price] = field(default_factory=dict)
+    failures: Counter[str] = field(default_factory=Counter)
+    """Per actor: so many Apify runs in a row that ended badly and empty."""
+    unreachable: int = 0
+    """So many batches in a row were given up without a single answer from Apify in between."""
+    answers: int = 0
+    """How many answers there had been when the last of them was given up."""
     full_until: float = 0.0
     """Apify has no room for another run before then, on the monotonic clock."""
 

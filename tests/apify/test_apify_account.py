@@ -16,6 +16,7 @@ from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import (
+    BadDataError,
     InvalidTokenError,
     LostStartError,
     NetworkError,
@@ -278,7 +279,7 @@ def test_a_run_that_apify_does_not_know_is_not_found():
 @pytest.mark.parametrize("body", [None, [], {}, {"data": None}, {"data": {"id": "r1"}}, {"data": {"status": "READY"}}])
 def test_an_answer_that_is_no_run_is_asked_for_again_and_then_given_up(body):
     with serving([ok(body)]) as server, account(server) as customer:
-        with pytest.raises(NetworkError):
+        with pytest.raises(BadDataError):
             customer.wait("r1", 0)
         assert customer.requests == 2
 
@@ -310,7 +311,7 @@ def test_a_dataset_that_has_expired_is_not_found():
 
 
 def test_what_is_no_list_of_items_is_given_up():
-    with serving([ok({"data": {}})]) as server, account(server) as customer, pytest.raises(NetworkError):
+    with serving([ok({"data": {}})]) as server, account(server) as customer, pytest.raises(BadDataError):
         customer.items("d1", offset=0, limit=1)
 
 

@@ -144,10 +144,23 @@ def test_without_an_id_or_a_status_it_is_no_run(missing, value):
 @pytest.mark.parametrize(
     ("status", "final"),
     [("READY", False), ("RUNNING", False), ("TIMING-OUT", False), ("ABORTING", False), ("SUCCEEDED", True),
-     ("FAILED", True), ("TIMED-OUT", True), ("ABORTED", True), ("A-WORD-OF-TOMORROW", False)],
+     ("FAILED", True), ("TIMED-OUT", True), ("ABORTED", True)],
 )  # fmt: skip
 def test_only_four_states_are_final(status, final):
     assert run_state(RUN | {"status": status}).final is final
+
+
+@pytest.mark.parametrize(
+    ("status", "finished_at", "read"),
+    [
+        ("A-WORD-OF-TOMORROW", None, ("A-WORD-OF-TOMORROW", False)),
+        ("A-WORD-OF-TOMORROW", "2026-01-10T06:02:00.000Z", ("FAILED", True)),
+        ("timed_out", None, ("TIMED-OUT", True)),
+    ],
+)
+def test_a_status_that_is_not_documented_is_final_when_the_run_has_ended(status, finished_at, read):
+    state = run_state(RUN | {"status": status, "finishedAt": finished_at})
+    assert (state.status, state.final) == read
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ BROKEN = [
         "line 2: [sync] workers must be at least 1, not 0; "
         "socialsync.toml, line 4: [retry] attempts must be a whole number, not text; "
         'socialsync.toml, line 6: [apify] unknown key "q"; the keys are token, allow_insecure_http, api_url, '
-        "requests_per_second, max_concurrent_runs, max_pages_per_run, run_timeout_seconds, actors; "
+        "requests_per_second, max_concurrent_runs, max_pages_per_run, run_timeout_seconds, timeout_seconds, actors; "
         "socialsync.toml, line 7: [apify] max_pages_per_run must be at least 1, not 0",
     ),
     (

@@ -20,6 +20,7 @@ requests_per_second = 2.5
 max_concurrent_runs = 3
 max_pages_per_run = 50
 run_timeout_seconds = 600
+timeout_seconds = 12.5
 [apify.actors]
 instagram_posts = "me/posts"
 facebook_pages = "me~pages"
@@ -86,6 +87,7 @@ def test_every_key_is_read(tmp_path):
             max_concurrent_runs=3,
             max_pages_per_run=50,
             run_timeout_seconds=600,
+            timeout_seconds=12.5,
             actors=Actors(instagram_posts="me/posts", facebook_profiles="me~pages", tiktok_posts="me/tiktok"),
         ),
         retry=Retry(attempts=2, initial_seconds=0.5, max_seconds=7.0),
@@ -140,6 +142,7 @@ def test_an_empty_file_gives_the_defaults(tmp_path):
             "max_concurrent_runs": 8,
             "max_pages_per_run": 200,
             "run_timeout_seconds": 3600,
+            "timeout_seconds": 30.0,
             "actors": dict.fromkeys(Actors.model_fields),
         },
         "retry": {"attempts": 5, "initial_seconds": 1.0, "max_seconds": 60.0},
