@@ -1,15 +1,17 @@
 """The story of a run: who and what → locks and rows → accounts → what is paid for already → fetch → the end.
 
 Everything here is called by the command line with plain arguments, and can be called by any other program alike:
-`run` syncs, `resume` finishes what was interrupted, `plan` says what `run` would do and cost.
+`run` syncs, `resume` finishes what was interrupted, `plan` says what `run` would do and cost. `enqueue` and `requeue`
+prepare the same for workers elsewhere.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -17,14 +19,18 @@ from socialsync_cli.core.events import Waiting
 from socialsync_cli.core.outcomes import COMMENTS
 from socialsync_cli.errors import LockedError
 from socialsync_cli.execute.accounts import Tokens, learn_prices, open_accounts
+from socialsync_cli.execute.bundle import bundled
 from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
+from socialsync_cli.execute.hold import WholeRun
 from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.perform import carry_out, packing_of, score_settings
 from socialsync_cli.execute.prepare import TaskRow, Wanted, new_run_id, write_tasks
+from socialsync_cli.execute.queued import Queued, queued, wishes_of
 from socialsync_cli.execute.request import (
     Ended,
     Request,
     Surroundings,
+    ceiling_of,
     choose,
     fingerprints_of,
     options_of,
@@ -32,16 +38,17 @@ from socialsync_cli.execute.request import (
 )
 from socialsync_cli.execute.telling import telling
 from socialsync_cli.execute.work import Options, PageWork
-from socialsync_cli.store import locks, runs
+from socialsync_cli.store import bundles, locks, runs
 from socialsync_cli.store.database import Database, exists
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.queries import the_run
+from socialsync_cli.store.runs import NewTask
 from socialsync_cli.store.schema import HEAD, migrate, version_of
 from socialsync_cli.store.writer import Writer
 
 __all__ = [
-    "Ended", "Plan", "Request", "Surroundings", "choose", "options_of", "plan", "resume", "run", "score_settings",
-    "utc_now",
+    "Ended", "Plan", "Queued", "Request", "Surroundings", "choose", "enqueue", "options_of", "plan", "requeue",
+    "resume", "run", "score_settings", "utc_now",
 ]  # fmt: skip
 
 
@@ -58,20 +65,14 @@ def run(request: Request, around: Surroundings) -> Ended:
     wanted = choose(request, tokens)
     options = options_of(request, around.config)
     run_id = new_run_id(around.clock())
-    with opened(around) as (database, writer):
-        del database
+    with opened(around) as (_, writer):
         _lock(writer, wanted, run_id, request.wait_s, around)
-
-        def create(connection: Connection) -> list[runs.NewTask]:
-            as_asked = options.for_later(around.config.settings.sync.refresh_days)
-            runs.create_run(connection, run_id, as_asked, holder=this_process(), now=around.clock())
-            return write_tasks(connection, run_id, wanted)
-
-        tasks = [
-            TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in writer.do(create, durable=True)
-        ]
+        new = writer.do(lambda c: _create(c, run_id, wanted, options, around), durable=True)
+        tasks = [TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in new]
+        ceiling = ceiling_of(request, around.config)
         with telling(request, around) as (watched, over):
-            return over(carry_out(run_id, tasks, tokens, options, request, writer, watched))
+            hold = WholeRun(run_id)
+            return over(carry_out(hold, tasks, tokens, options, request, writer, watched, ceiling_usd=ceiling))
 
 
 def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
@@ -85,18 +86,87 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
     """
     tokens = Tokens(around.environ)
     with opened(around) as (database, writer):
-        with database.read() as connection:
-            run_id = the_run(connection, wanted)
-            rows, stored = runs.tasks_to_resume(connection, run_id)
+        run_id, rows, stored = _found(database, wanted)
         if not rows:
             return Ended(run_id, 0)
         fingerprints = fingerprints_of(request.users, {row.user for row in rows}, tokens)
         tasks = [TaskRow(r.id, r.user, r.platform, fingerprints.get(r.user), r.pages) for r in rows]
         options = Options(**{name: stored[name] for name in Options._fields})
         _lock(writer, [Wanted(t.user, t.platform, (), None) for t in tasks], run_id, request.wait_s, around)
-        writer.do(lambda c: runs.take_over(c, run_id, holder=this_process(), now=around.clock()), durable=True)
+        writer.do(lambda c: _take_over(c, run_id, around), durable=True)
+        ceiling = ceiling_of(request, around.config)
         with telling(request, around) as (watched, over):
-            return over(carry_out(run_id, tasks, tokens, options, request, writer, watched, resumed=True))
+            hold = WholeRun(run_id)
+            return over(
+                carry_out(hold, tasks, tokens, options, request, writer, watched, ceiling_usd=ceiling, resumed=True)
+            )
+
+
+def enqueue(request: Request, around: Surroundings) -> Queued:
+    """Prepare a run for workers elsewhere: lock, write down, say what is to be sent.
+
+    Raises:
+        LockedError: Another run holds a user × platform pair; nothing was queued.
+        DatabaseError: The database cannot be used.
+        UsageError: Nothing is left to be synced.
+
+    """
+    wanted = choose(request, Tokens(around.environ))
+    options = options_of(request, around.config)
+    run_id = new_run_id(around.clock())
+    with opened(around) as (_, writer):
+        _lock(writer, wanted, run_id, request.wait_s, around)
+
+        def create(connection: Connection) -> None:
+            tasks = _create(connection, run_id, wanted, options, around)
+            together = bundled(tasks, around.config.settings.apify.max_pages_per_run)
+            bundles.create(connection, run_id, together, wishes_of(request, around.config))
+            runs.comment_key(connection)
+
+        writer.do(create, durable=True)
+        return writer.do(lambda c: queued(c, run_id))
+
+
+def requeue(wanted: str, request: Request, around: Surroundings) -> Queued:
+    """Prepare a queued run to be finished: all that is open is to be sent again, which harms nobody.
+
+    Raises:
+        UsageError: There is no such run, or it was never queued.
+        LockedError: Somebody holds one of its pairs.
+        DatabaseError: The database cannot be used.
+
+    """
+    with opened(around) as (database, writer):
+        run_id, rows, _ = _found(database, wanted)
+        if not writer.do(lambda c: bundles.is_open(c, run_id)):
+            _lock(writer, [Wanted(r.user, r.platform, (), None) for r in rows], run_id, request.wait_s, around)
+
+            def reopen(connection: Connection) -> None:
+                runs.take_over(connection, run_id, holder=this_process(), now=around.clock())
+                bundles.reopen(connection, run_id, wishes_of(request, around.config))
+
+            writer.do(reopen, durable=True)
+        return writer.do(lambda c: queued(c, run_id))
+
+
+def _create(
+    connection: Connection, run_id: str, wanted: Sequence[Wanted], options: Options, around: Surroundings
+) -> list[NewTask]:
+    as_asked = options.for_later(around.config.settings.sync.refresh_days)
+    runs.create_run(connection, run_id, as_asked, holder=this_process(), now=around.clock())
+    return write_tasks(connection, run_id, wanted)
+
+
+def _found(database: Database, wanted: str) -> tuple[str, list[runs.TaskToResume], dict[str, Any]]:
+    with database.read() as connection:
+        found = the_run(connection, wanted)
+        return found, *runs.tasks_to_resume(connection, found)
+
+
+def _take_over(connection: Connection, run_id: str, around: Surroundings) -> None:
+    if bundles.working(connection, run_id, around.clock()):
+        raise LockedError(f"workers are at run {run_id}; stop it with `socialsync cancel`, or let them finish")
+    runs.take_over(connection, run_id, holder=this_process(), now=around.clock())
 
 
 def plan(request: Request, around: Surroundings) -> Plan:

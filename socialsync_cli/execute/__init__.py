@@ -2,6 +2,7 @@
 
 - `work.py`  what is in the air: pages, batches, accounts
 - `request.py`  what is asked for, what is met, which tasks that comes to
+- `queued.py`  a run that waits for workers elsewhere; `bundle.py`  which of its tasks go together
 - `perform.py`  a run from its first request to its last row
 - `telling.py`  who hears of it
 - `engine.py`  the loop: which batch is next, and what its report means
@@ -11,7 +12,7 @@
 - `pack.py`  pages that wait become batches
 - `prepare.py`  what was asked for becomes rows and work
 - `accounts.py`  one account per distinct token
-- `alive.py`  the heartbeat
+- `hold.py`  what a process has for itself: a whole run, or a bundle of a queued one; `alive.py`  its heartbeat
 - `estimate.py`  what a run would do and cost
 - `drive.py`  one batch from its start at Apify to its last item, in a worker thread
 - `start.py`  starting an actor so that it is never paid for twice

@@ -10,47 +10,63 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.config import Config, Settings
 from socialsync_cli.core.events import RunBegan, TaskInfo, Warned
-from socialsync_cli.core.outcomes import Result, Trouble, exit_code, run_state
+from socialsync_cli.core.outcomes import Result, Trouble
 from socialsync_cli.errors import DatabaseError
 from socialsync_cli.execute.accounts import Tokens, actors_in_use, learn_prices, open_accounts
 from socialsync_cli.execute.adopt import Heritage, adopt_batches, owed_comments, take_over_answers
-from socialsync_cli.execute.alive import CANCELLED, Heartbeat
+from socialsync_cli.execute.alive import Heartbeat
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import write_task
 from socialsync_cli.execute.engine import Engine, Rules
+from socialsync_cli.execute.hold import CANCELLED, End, Hold
 from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.prepare import TaskRow, gather_work
-from socialsync_cli.execute.request import SIGNALS, Ended, Request, Surroundings
+from socialsync_cli.execute.request import SIGNALS, TIME_LIMIT, Ended, Request, Surroundings
 from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import AccountWork, Options
 from socialsync_cli.metrics import DEFAULT_BENCHMARKS, ScoreSettings, read_benchmarks
-from socialsync_cli.store import ledger, locks, runs
+from socialsync_cli.store import runs
 from socialsync_cli.store.archive import Archive
 from socialsync_cli.store.derive import DeriveSettings
-from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.place import archive_folder_of
 from socialsync_cli.store.writer import Writer
 
+OUT_OF_TIME = Trouble("interrupted", "the worker's time limit was reached; `socialsync resume` goes on")
+
 
 def carry_out(
-    run_id: str, tasks: Sequence[TaskRow], tokens: Tokens, options: Options, request: Request, writer: Writer,
-    around: Surroundings, *, resumed: bool = False,
+    hold: Hold, tasks: Sequence[TaskRow], tokens: Tokens, options: Options, request: Request, writer: Writer,
+    around: Surroundings, *, ceiling_usd: float | None, resumed: bool = False,
 ) -> Ended:  # fmt: skip
-    """Fetch, store and derive everything that these tasks want, and write down how it ended."""
-    settings = around.config.settings
-    ceiling = settings.sync.max_cost_usd if request.max_cost_usd is None else request.max_cost_usd
-    around.tell(RunBegan(run_id, [TaskInfo(t.id, t.user, t.platform, t.pages) for t in tasks], ceiling))
+    """Fetch, store and derive everything that these tasks want, and write down how it ended.
+
+    Args:
+        hold: The run, or the part of one, that this process has for itself.
+        tasks: All tasks of that.
+        tokens: Read already, as far as they can be.
+        options: What is fetched of each page.
+        request: How that is to be done.
+        writer: Of the database.
+        around: The configuration, the clock, who listens.
+        ceiling_usd: The most that all this may cost; None for no limit.
+        resumed: An earlier process has begun it: what it paid for is taken over.
+
+    """
+    settings, run_id = around.config.settings, hold.run_id
+    limited = ceiling_usd is not None
+    around.tell(RunBegan(run_id, [TaskInfo(t.id, t.user, t.platform, t.pages) for t in tasks], ceiling_usd or 0.0))
     for trouble in {trouble.message: trouble for trouble in tokens.troubles.values()}.values():
         around.tell(Warned(trouble.message, trouble, admin=True))
     boards = {t.id: TaskBoard(t.id, t.user, t.platform, t.pages) for t in tasks}
     window_start = around.clock() - timedelta(days=settings.sync.refresh_days)
     accounts: dict[str, AccountWork] = {}
     failure: Trouble | None = None
+    budget = Budget(ceiling_usd)
     try:
-        with Heartbeat(writer, run_id, this_process(), around.stop, around.clock):
+        with Heartbeat(writer, hold, around.stop, around.clock):
             accounts = open_accounts(tasks, tokens, around.config, around.stop, around.tell)
-            if ceiling > 0:
+            if limited:
                 _learn_prices(accounts.values(), {task.platform for task in tasks}, settings)
             _load_done(writer, boards)
             work = writer.do(lambda c: gather_work(c, tasks, options, window_start))
@@ -63,13 +79,13 @@ def carry_out(
                     heritage.setdefault((page.fingerprint, page.page_id), set()).add(run_id)
             adopted = writer.do(lambda c: adopt_batches(c, heritage, accounts, work))
             owed = writer.do(lambda c: owed_comments(c, work, adopted, options, window_start))
-            spent = writer.do(lambda c: ledger.totals(c, run_id)[2])
+            budget.spent_usd = writer.do(hold.spent_usd)
             engine = Engine(
                 accounts=list(accounts.values()),
                 tasks=boards,
-                around=_circumstances(run_id, writer, options, window_start, around),
-                packing=packing_of(options, around, short_of_money=ceiling > 0),
-                budget=Budget(ceiling if ceiling > 0 else None, spent),
+                around=_circumstances(hold, writer, options, window_start, around),
+                packing=packing_of(options, around, short_of_money=limited),
+                budget=budget,
                 rules=_rules(request, around),
             )  # fmt: skip
             engine.carry_out(work, adopted, owed)
@@ -77,7 +93,7 @@ def carry_out(
         failure = Trouble.of(error)
         raise
     finally:
-        ended = _end(run_id, boards, tokens, accounts, writer, around, failure)
+        ended = _end(hold, boards, tokens, accounts, budget, writer, around, failure)
     return ended._replace(tasks=tuple(boards.values()))
 
 
@@ -106,12 +122,13 @@ def packing_of(options: Options, around: Surroundings, *, short_of_money: bool) 
 
 
 def _circumstances(
-    run_id: str, writer: Writer, options: Options, window_start: datetime, around: Surroundings
+    hold: Hold, writer: Writer, options: Options, window_start: datetime, around: Surroundings
 ) -> Circumstances:
     settings = around.config.settings
     folder = archive_folder_of(settings.database.url) if settings.sync.keep_raw_days else None
     return Circumstances(
-        run_id=run_id,
+        run_id=hold.run_id,
+        bundle_id=hold.bundle_id,
         writer=writer,
         archive=Archive(folder),
         options=options,
@@ -149,39 +166,37 @@ def score_settings(config: Config) -> ScoreSettings:
 
 
 def _end(
-    run_id: str, boards: Mapping[str, TaskBoard], tokens: Tokens, accounts: Mapping[str, AccountWork],
+    hold: Hold, boards: Mapping[str, TaskBoard], tokens: Tokens, accounts: Mapping[str, AccountWork], budget: Budget,
     writer: Writer, around: Surroundings, failure: Trouble | None,
 ) -> Ended:  # fmt: skip
-    """Close tasks and run, give the locks back."""
-    stopped = around.stop.is_set()
+    """Close the tasks and give back what is held."""
+    reason = around.stop.reason if around.stop.is_set() else None
     requests = sum(account.account.requests for account in accounts.values())
     for account in accounts.values():
         account.account.close()
 
     def write(connection: Connection) -> Ended:
+        hold.begin_end(connection)
         now = around.clock()
         for board in boards.values():
             if board.done < board.pages:
-                _close(connection, board, tokens, failure, stopped)
+                _close(connection, board, tokens, failure, reason)
             write_task(connection, board, now)
         states = [board.state for board in boards.values()]
-        code = SIGNALS.get(around.stop.reason) or exit_code(states)
-        count, items, cost = ledger.totals(connection, run_id)
-        runs.finish_run(
-            connection, run_id, now=now, status=run_state(states), exit_code=code, apify_runs=count, items=items,
-            cost_usd=round(cost, 6), apify_requests=runs.RUNS.c.apify_requests + requests,
-        )  # fmt: skip
-        locks.release(connection, run_id, this_process())
-        return Ended(run_id, code, stopped and around.stop.reason == CANCELLED)
+        spent_usd = max(budget.spent_usd, hold.spent_usd(connection))
+        code = hold.put_down(connection, End(states, SIGNALS.get(reason or ""), requests, spent_usd, now))
+        return Ended(hold.run_id, code, reason == CANCELLED)
 
     return writer.do(write, durable=True)
 
 
-def _close(connection: Connection, board: TaskBoard, tokens: Tokens, failure: Trouble | None, stopped: bool) -> None:
+def _close(
+    connection: Connection, board: TaskBoard, tokens: Tokens, failure: Trouble | None, reason: str | None
+) -> None:
     """End a task with pages that have no result: it was stopped, has no token, or the database failed."""
-    trouble = tokens.troubles.get(board.user) or failure
+    trouble = tokens.troubles.get(board.user) or failure or (OUT_OF_TIME if reason == TIME_LIMIT else None)
     result = Result.FAILED if trouble is not None else Result.REVOKED
     if trouble is None:
-        trouble = Trouble("cancelled", "the run was stopped" if stopped else "the run ended before its pages")
+        trouble = Trouble("cancelled", "the run was stopped" if reason else "the run ended before its pages")
     for handle in runs.close_results(connection, board.id, result, trouble):
         board.add(handle, result, trouble)

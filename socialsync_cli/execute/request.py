@@ -56,6 +56,9 @@ class Surroundings:
 SIGNALS = {"SIGINT": 130, "SIGTERM": 143}
 """What a run ends with that was stopped by a signal: the reason of its stop signal."""
 
+TIME_LIMIT = "time limit"
+"""Why a worker stops whose time for one piece of work is over."""
+
 
 class Ended(NamedTuple):
     """How a run ended."""
@@ -102,6 +105,12 @@ def fingerprints_of(users: Iterable[User], wanted: Collection[str], tokens: Toke
     for user_id in missing:
         tokens.troubles[user_id] = Trouble("invalid_token", f"{user_id} is not in the configuration any more")
     return found
+
+
+def ceiling_of(request: Request, config: Config) -> float | None:
+    """Return the most that a run may cost, in US dollars; None for no limit."""
+    asked = config.settings.sync.max_cost_usd if request.max_cost_usd is None else request.max_cost_usd
+    return asked if asked > 0 else None
 
 
 def options_of(request: Request, config: Config) -> Options:

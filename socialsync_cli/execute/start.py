@@ -38,6 +38,8 @@ class Circumstances(NamedTuple):
     """What is the same for every batch of a run."""
 
     run_id: str
+    bundle_id: str | None
+    """Of a queued run: the part of it that is worked on."""
     writer: Writer
     archive: Archive
     options: Options
@@ -201,6 +203,7 @@ class Starter:
             max_charge_usd=batch.max_charge_usd,
             cost_usd=0.0,
             items=0,
+            bundle_id=self._around.bundle_id,
         )
 
 

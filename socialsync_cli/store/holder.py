@@ -12,6 +12,8 @@ STALE_AFTER = timedelta(seconds=60)
 """A heartbeat older than this is that of a dead process."""
 HEARTBEAT_S = 2.0
 """How often a living process says so; also how soon it hears of a request to stop."""
+QUEUED = "celery"
+"""Holds a run that is queued, and its locks: it has no process that could die; its bundles have holders."""
 
 
 def this_process() -> str:
@@ -26,6 +28,8 @@ def is_alive(holder: str | None, heartbeat_at: datetime | None, now: datetime) -
     """
     if holder is None or heartbeat_at is None:
         return False
+    if holder == QUEUED:
+        return True
     machine, _, rest = holder.partition(":")
     pid, _, started = rest.partition(":")
     if machine == _machine() and pid.isdecimal() and started != "0":

@@ -18,10 +18,11 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.store.database import take_turns
 from socialsync_cli.store.holder import STALE_AFTER
-from socialsync_cli.store.tables import ApifyRun, SyncRun
+from socialsync_cli.store.tables import ApifyRun, SyncBundle, SyncRun
 
 LEDGER: sa.Table = ApifyRun.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 _RUNS: sa.Table = SyncRun.__table__  # type: ignore[attr-defined]
+_BUNDLES: sa.Table = SyncBundle.__table__  # type: ignore[attr-defined]
 
 INTENDED, REFUSED = "INTENDED", "REFUSED"
 _OPEN = (INTENDED, "READY", "RUNNING", "TIMING-OUT", "ABORTING")
@@ -54,6 +55,8 @@ class Entry(NamedTuple):
     max_charge_usd: float | None
     cost_usd: float
     items: int
+    bundle_id: str | None = None
+    """Of a queued run: the bundle that it is for."""
 
 
 def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime, ours: int | None = None) -> bool:
@@ -64,17 +67,21 @@ def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime, o
         entry: The intent.
         slots: How many runs may be open with this token, over all processes on this database.
         now: The time.
-        ours: How many of them this process knows its own run to have open, this one apart; None: the ledger tells.
-            A run that could not be read to its end stays open in the ledger, while it is over for us.
+        ours: How many of them this process knows its own run (or bundle) to have open, this one apart; None: the
+            ledger tells. A run that could not be read to its end stays open in the ledger, while it is over for us.
 
     """
     take_turns(connection, f"slots of {entry.fingerprint}")
+    held_since = sa.case((_BUNDLES.c.holder.is_not(None), _BUNDLES.c.heartbeat_at))
     taken = connection.scalar(
         sa.select(sa.func.count())
-        .select_from(LEDGER.join(_RUNS, LEDGER.c.run_id == _RUNS.c.id))
+        .select_from(
+            LEDGER.join(_RUNS, LEDGER.c.run_id == _RUNS.c.id).outerjoin(_BUNDLES, LEDGER.c.bundle_id == _BUNDLES.c.id)
+        )
         .where(LEDGER.c.token_fingerprint == entry.fingerprint, LEDGER.c.status.in_(_OPEN))
-        .where(_RUNS.c.heartbeat_at > now - STALE_AFTER, _RUNS.c.status == "STARTED")
-        .where(LEDGER.c.id != entry.id if ours is None else LEDGER.c.run_id != entry.run_id)
+        .where(_RUNS.c.status == "STARTED")
+        .where(sa.case((LEDGER.c.bundle_id.is_(None), _RUNS.c.heartbeat_at), else_=held_since) > now - STALE_AFTER)
+        .where(LEDGER.c.id != entry.id if ours is None else ~_same_hands(entry))
     )
     if (taken or 0) + (ours or 0) >= slots:
         return False
@@ -99,9 +106,18 @@ def intend(connection: Connection, entry: Entry, *, slots: int, now: datetime, o
             max_charge_usd=entry.max_charge_usd,
             attempt=entry.attempt,
             intended_at=entry.intended_at,
+            bundle_id=entry.bundle_id,
         )
     )
     return True
+
+
+def _same_hands(entry: Entry) -> sa.ColumnElement[bool]:
+    """Rows whose Apify runs the process that writes `entry` knows by itself: those of its run, or of its bundle."""
+    same_run = LEDGER.c.run_id == entry.run_id
+    if entry.bundle_id is None:
+        return same_run
+    return sa.and_(same_run, sa.func.coalesce(LEDGER.c.bundle_id, "") == entry.bundle_id)
 
 
 def change(connection: Connection, entry_id: str, **values: object) -> None:
@@ -166,6 +182,7 @@ def entries(connection: Connection, run_ids: Collection[str], *, unread_only: bo
             max_charge_usd=row["max_charge_usd"],
             cost_usd=row["cost_usd"],
             items=row["items"],
+            bundle_id=row["bundle_id"],
         )
 
 
@@ -179,12 +196,13 @@ def open_apify_runs(connection: Connection, run_id: str) -> list[tuple[str, str,
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def totals(connection: Connection, run_id: str) -> tuple[int, int, float]:
-    """Return the number of Apify runs, items and US dollars of a run."""
+def totals(connection: Connection, run_id: str, bundle_id: str | None = None) -> tuple[int, int, float]:
+    """Return the number of Apify runs, items and US dollars of a run, or of one of its bundles."""
+    ours = LEDGER.c.run_id == run_id if bundle_id is None else LEDGER.c.bundle_id == bundle_id
     row = connection.execute(
         sa.select(
             sa.func.count(), sa.func.coalesce(sa.func.sum(LEDGER.c["items"]), 0),
             sa.func.coalesce(sa.func.sum(LEDGER.c.cost_usd), 0.0),
-        ).where(LEDGER.c.run_id == run_id, LEDGER.c.status != REFUSED)
+        ).where(LEDGER.c.run_id == run_id, ours, LEDGER.c.status != REFUSED)
     ).one()  # fmt: skip
     return int(row[0]), int(row[1]), float(row[2])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.store.database import take_turns
-from socialsync_cli.store.holder import is_alive
+from socialsync_cli.store.holder import QUEUED, is_alive
 from socialsync_cli.store.tables import SyncLock
 
 LOCKS: sa.Table = SyncLock.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
@@ -32,7 +32,7 @@ def acquire(
     Args:
         connection: A transaction that writes.
         pairs: User and platform.
-        run_id: The run that will hold them.
+        run_id: The run that will hold them. What it holds while it is queued, whoever takes it up may have.
         holder: The process.
         now: The time.
 
@@ -44,7 +44,7 @@ def acquire(
         Held(user, platform, row["run_id"])
         for user, platform in pairs
         if (row := theirs.get((user, platform))) is not None
-        and not (row["run_id"] == run_id and row["holder"] == holder)
+        and not (row["run_id"] == run_id and row["holder"] in (holder, QUEUED))
         and is_alive(row["holder"], row["heartbeat_at"], now)
     ]
     if held:
@@ -65,6 +65,11 @@ def renew(connection: Connection, run_id: str, holder: str, now: datetime) -> No
     connection.execute(
         sa.update(LOCKS).where(LOCKS.c.run_id == run_id, LOCKS.c.holder == holder).values(heartbeat_at=now)
     )
+
+
+def pass_on(connection: Connection, run_id: str, holder: str, to: str) -> None:
+    """Hand all locks of a run over."""
+    connection.execute(sa.update(LOCKS).where(LOCKS.c.run_id == run_id, LOCKS.c.holder == holder).values(holder=to))
 
 
 def release(connection: Connection, run_id: str, holder: str) -> None:

@@ -256,9 +256,14 @@ def bury_dead(connection: Connection, now: datetime) -> list[str]:
     return dead
 
 
-def end_open_tasks(connection: Connection, run_id: str, state: State, trouble: Trouble, now: datetime) -> None:
-    """End the tasks of a run that are not over, and, if they are revoked, their open pages."""
-    is_open = sa.and_(TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
+def end_open_tasks(
+    connection: Connection, run_id: str, state: State, trouble: Trouble, now: datetime,
+    among: sa.ColumnElement[bool] | None = None,
+) -> None:  # fmt: skip
+    """End the tasks of a run (or those `among` them) that are not over; if they are revoked, their open pages too."""
+    is_open = sa.and_(
+        TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)), sa.true() if among is None else among
+    )
     if state is State.REVOKED:
         # Pages first: afterwards nobody knows any more which tasks were open.
         connection.execute(

@@ -335,6 +335,8 @@ class SyncRun(SQLModel, table=True):
     """The process that works on it: host, boot, pid and start of the process."""
     heartbeat_at: dt.datetime | None = _time()
     cancel_requested_at: dt.datetime | None = _time()
+    wishes: dict[str, Any] | None = _json()
+    """How a queued run is to be carried out: its workers cannot ask who began it. NULL for any other."""
 
 
 class SyncTask(SQLModel, table=True):
@@ -359,6 +361,38 @@ class SyncTask(SQLModel, table=True):
     warnings: list[str] | None = _json()
     cost_usd: float = 0.0
     token_fingerprint: str | None = None
+    bundle_id: str | None = Field(default=None, index=True)
+    """Of a queued run: the bundle that it is in."""
+
+
+class SyncBundle(SQLModel, table=True):
+    """Tasks of a queued run that one worker carries out together, as they share Apify runs."""
+
+    __tablename__: ClassVar[str] = "sync_bundle"
+
+    id: str = Field(primary_key=True)
+    run_id: str = Field(foreign_key="sync_run.id", index=True)
+    pages: int
+    ceiling_usd: float | None = None
+    """What it may spend of the run's ceiling; NULL before it is begun, and where there is none."""
+    spent_usd: float = 0.0
+    """What it had spent when it was last put down."""
+    attempts: int = 0
+    """How many workers have begun it."""
+    holder: str | None = None
+    """The process that works on it."""
+    heartbeat_at: dt.datetime | None = _time()
+    finished_at: dt.datetime | None = _time()
+
+
+class SyncNotice(SQLModel, table=True):
+    """What admins were told of during a queued run: its workers do not tell it again."""
+
+    __tablename__: ClassVar[str] = "sync_notice"
+
+    run_id: str = Field(primary_key=True, foreign_key="sync_run.id")
+    type: str = Field(primary_key=True)
+    about: str = Field(primary_key=True)
 
 
 class SyncPageResult(SQLModel, table=True):
@@ -414,6 +448,8 @@ class ApifyRun(SQLModel, table=True):
     finished_at: dt.datetime | None = _time()
     read_at: dt.datetime | None = _time()
     """When the dataset had been read to its end and everything of it was stored."""
+    bundle_id: str | None = None
+    """Of a queued run: the bundle that it was started for."""
 
 
 class SyncLock(SQLModel, table=True):
