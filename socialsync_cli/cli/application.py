@@ -44,7 +44,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
     },
     "Giving away": {
         "report": Entry("giving", "Write an HTML report with charts: one file that opens offline."),
-        "export": Entry("giving", "Write a table as CSV, JSON lines or Parquet."),
+        "export": Entry("giving", "Write a table or a view as CSV, JSON lines or Parquet."),
     },
     "By itself": {
         "schedule": Entry("scheduling", "Let systemd or cron run it every day."),

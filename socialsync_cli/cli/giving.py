@@ -65,11 +65,12 @@ def export(
         typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="Only from this UTC day on."),
     ] = None,
 ) -> int:
-    """Write a table as CSV, JSON lines or Parquet.
+    """Write a table or a view as CSV, JSON lines or Parquet.
 
     Tables: social_page, user_page, social_page_metric, social_page_engagement, social_page_growth,
     social_page_reach, social_page_score, social_page_post, social_page_post_metric, social_page_post_comment,
-    sync_run, sync_task, sync_page_result, apify_run.
+    sync_run, sync_task, sync_page_result, apify_run. Views, which join them: socialsync_pages, socialsync_daily,
+    socialsync_posts, socialsync_trouble, socialsync_spend.
 
     --since goes by the column date; for posts and comments by when they were published, for social_page by its last
     sync, for runs and what belongs to them by when the run was created. Rows without that time are left out.

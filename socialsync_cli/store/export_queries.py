@@ -21,11 +21,12 @@ from socialsync_cli.store.pages import PAGES, POSTS
 from socialsync_cli.store.report_queries import USER_PAGES, users
 from socialsync_cli.store.runs import RUNS, TASKS
 from socialsync_cli.store.tables import USER_TABLES
+from socialsync_cli.store.views import SPEND, VIEWS
 
 TABLES: dict[str, sa.Table] = {
     model.__tablename__: model.__table__  # type: ignore[attr-defined,union-attr,unused-ignore]  # SQLModel's metaclass
     for model in USER_TABLES
-}
+} | VIEWS
 _BATCH = 2000
 """Rows that are in memory at once."""
 
@@ -42,6 +43,8 @@ _MOMENTS = {
     "social_page_post": "published_at",
     "social_page_post_comment": "published_at",
     "apify_run": "intended_at",
+    "socialsync_posts": "published_at",
+    "socialsync_trouble": "last_synced_at",
 }
 """What `since` goes by in tables that have no `date` and belong to no run."""
 
@@ -62,7 +65,7 @@ class Column(NamedTuple):
 
 
 def table_named(name: str) -> sa.Table:
-    """Return a table that users may export.
+    """Return a table or a view that users may export.
 
     Raises:
         UsageError: There is none of that name; the text names those that are spelt alike, or all.
@@ -78,7 +81,7 @@ def table_named(name: str) -> sa.Table:
 
 def columns(table: sa.Table) -> list[Column]:
     """Return the columns of a table; what is binary is for programs of ours alone and left out."""
-    return [Column(c.name, _kind(c)) for c in table.c if not isinstance(c.type, sa.LargeBinary)]
+    return [Column(str(c.name), _kind(c)) for c in table.c if not isinstance(c.type, sa.LargeBinary)]
 
 
 def batches(connection: Connection, table: sa.Table, chosen: Chosen) -> Iterator[Sequence[sa.Row[Any]]]:
@@ -134,6 +137,9 @@ def _belonging(table: sa.Table, chosen: Chosen) -> tuple[sa.ColumnElement[bool],
         if chosen.user is None:
             return on_platform, table.c.page_id
         return on_platform & (table.c.user_id == chosen.user), table.c.user_id
+    if table is SPEND:
+        wanted = ((table.c.user_id, chosen.user), (table.c.platform, chosen.platform))
+        return sa.and_(*(column == one for column, one in wanted if one is not None)), table.c.date
     if "post_id" in table.c:
         posts = sa.select(POSTS.c.id).where(POSTS.c.page_id.in_(_page_ids(chosen)))
         return table.c.post_id.in_(posts), table.c.post_id

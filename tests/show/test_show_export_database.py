@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -103,6 +104,28 @@ def test_parquet_goes_through_a_pipe(folder, capfdbinary):
     assert table["handle"].to_pylist() == ["acme.bakery", "acme.closed", "bee.bakery", "bee.closed"]
 
 
+def test_every_table_and_view_comes_in_every_format_with_the_same_rows(folder, capsys):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed (extra parquet)")
+    with opened(folder) as c:
+        for user in ("acme", "bee"):
+            _add_details(c, user)
+    for name, table in TABLES.items():
+        for format_ in ("csv", "jsonl", "parquet"):
+            assert main(["export", name, "-f", format_, "-o", f"x.{format_}"]) == 0, name
+        names = [column.name for column in export_queries.columns(table)]
+        sheet = list(csv.DictReader(io.StringIO((folder / "x.csv").read_text())))
+        lines = [json.loads(line) for line in (folder / "x.jsonl").read_text().splitlines()]
+        columns = parquet.read_table("x.parquet").to_pydict()
+        assert lines, name
+        assert [list(row) for row in (*sheet, *lines)] == [names] * 2 * len(lines), name
+        assert list(columns) == names
+        for column in names:
+            values = [row[column] for row in lines]
+            assert [value is None for value in columns[column]] == [value is None for value in values], (name, column)
+            assert [row[column] == "" for row in sheet] == [value in (None, "") for value in values], (name, column)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_reader_that_leaves_ends_the_export_without_a_word(folder):
     with opened(folder) as c:
         more = [{"page_id": 1, "external_id": f"more-{i}", "text": "x" * 100} for i in range(3000)]
@@ -117,11 +140,11 @@ def test_a_reader_that_leaves_ends_the_export_without_a_word(folder):
 
 
 def test_nothing_is_sorted_so_that_memory_stays_the_same(folder):
-    """SQLite keeps what it sorts. Left to be sorted are the few rows of one page, and the tasks of one user."""
+    """SQLite keeps what it sorts. Left to be sorted are the few rows of one page, the tasks of one user, and sums."""
     choices = (Chosen(), Chosen("acme"), Chosen(platform="instagram"), Chosen("acme", "instagram"), Chosen(since=TODAY))
     with opened(folder) as c:
         for name, table in TABLES.items():
-            for chosen in choices:
+            for chosen in () if name == "socialsync_spend" else choices:
                 if (name == "user_page" and chosen.since) or (name == "sync_task" and chosen.user):
                     continue
                 query = export_queries.statement(c, table, chosen)
