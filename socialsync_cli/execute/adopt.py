@@ -123,20 +123,28 @@ def take_over_answers(
     heritage: Heritage = {}
     taken: list[PageWork] = []
     for fingerprint, pages in work.items():
-        ancestors = _failed_results(connection, fingerprint, [p.page_id for p in pages], this_run, now)
-        rows = {row.id: row for row in results_with(connection, [found[0][2] for found in ancestors.values()])}
+        ancestors = {
+            page_id: alike
+            for page_id, found in _failed_results(
+                connection, fingerprint, [p.page_id for p in pages], this_run, now
+            ).items()
+            if (alike := [ancestor for ancestor in found if ancestor[1] == dict(as_asked)])
+        }
+        ids = [result_id for found in ancestors.values() for _, _, result_id in found]
+        rows = {row.id: row for row in results_with(connection, ids)}
         stored: dict[int, StoredPage] = {}
         for platform in {page.platform for page in pages}:
             handles = [p.handle for p in pages if p.platform == platform and p.page_id in ancestors]
             stored |= {page.id: page for page in stored_pages(connection, platform, handles).values()}
         for page in pages:
-            found = [f for f in ancestors.get(page.page_id, ()) if f[1] == dict(as_asked)]
-            if not found:
+            found = ancestors.get(page.page_id)
+            if found is None:
                 continue
             heritage[fingerprint, page.page_id] = {run_id for run_id, _, _ in found}
-            row = rows.get(found[0][2])
             if page.parts:
                 continue
+            # The newest that got an answer: those after it may have died before they had taken it over.
+            row = next((r for _, _, i in found if (r := rows[i]).captured_at is not None), None)
             if row is not None and row.captured_at is not None and now - row.captured_at < runs.ADOPT_WITHIN:
                 page.first = page.first or stored[page.page_id].first_synced_at == row.captured_at
                 restore(page, row, stored[page.page_id])

@@ -93,6 +93,34 @@ def test_what_a_first_sync_paid_for_is_not_paid_again_after_a_second_was_stopped
         assert at.charges() == once
 
 
+class _Died(BaseException):
+    """Stands for the end of a process."""
+
+
+def test_what_was_paid_for_is_not_paid_again_after_a_sync_that_died_before_it_had_taken_it_over(tmp_path):
+    with bench(tmp_path, {"acme": {"instagram": handles(3)}}, settings=BARE) as at:
+        at.sandbox.arm(Fault("stuck", actor=IG_PROFILES, items=0))
+        stop, ear = StopSignal(), Ear()
+        ear.on(ApifyRunEnded, lambda event: event.actor == IG_POSTS and stop.set("SIGINT"))
+        assert at.sync(stop=stop, ear=ear).exit_code == 130
+
+        def die(_event):
+            raise _Died
+
+        ear = Ear()
+        ear.on(RunBegan, die)
+        with pytest.raises(_Died):
+            at.sync(ear=ear)
+        with contextlib.closing(sqlite3.connect(at.db)) as connection, connection:
+            connection.execute("update sync_run set holder = 'elsewhere:1:1' where status = 'STARTED'")
+            connection.execute("update sync_lock set holder = 'elsewhere:1:1'")
+        at.clock.advance(minutes=2)
+        done = at.sync()
+        assert set(at.results(done.run_id).values()) == {"ok"}
+        once = {(IG_POSTS, page): 4 for page in handles(3)} | {(IG_PROFILES, page): 1 for page in handles(3)}
+        assert at.charges() == once
+
+
 @pytest.mark.parametrize("endpoint", ["start", "run", "items"])
 def test_a_stopped_sync_does_not_wait_for_a_request_that_hangs(tmp_path, endpoint):
     with bench(tmp_path, USERS, settings=BARE) as at:
