@@ -65,12 +65,12 @@ def run(request: Request, around: Surroundings) -> Ended:
     wanted = choose(request, tokens)
     options = options_of(request, around.config)
     run_id = new_run_id(around.clock())
-    with opened(around) as (_, writer):
+    with opened(around) as (database, writer):
         _lock(writer, wanted, run_id, request.wait_s, around)
         new = writer.do(lambda c: _create(c, run_id, wanted, options, around), durable=True)
         tasks = [TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in new]
         ceiling = ceiling_of(request, around.config)
-        with telling(request, around) as (watched, over):
+        with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
             return over(carry_out(hold, tasks, tokens, options, request, writer, watched, ceiling_usd=ceiling))
 
@@ -95,7 +95,7 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
         _lock(writer, [Wanted(t.user, t.platform, (), None) for t in tasks], run_id, request.wait_s, around)
         writer.do(lambda c: _take_over(c, run_id, around), durable=True)
         ceiling = ceiling_of(request, around.config)
-        with telling(request, around) as (watched, over):
+        with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
             return over(
                 carry_out(hold, tasks, tokens, options, request, writer, watched, ceiling_usd=ceiling, resumed=True)

@@ -33,6 +33,9 @@ def init(
 def check(
     call: Invocation,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody outside of this machine.")] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Send a test message to everybody who is to be notified.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Say whether a run could start: configuration, database, tokens, actors.
@@ -40,11 +43,15 @@ def check(
     Every token is tried with one call, which also tells what is left of its month; nothing is started and nothing is
     paid. Exits with 0 only if all is well.
 
+    Example: socialsync check
+
     Example: socialsync check --offline
+
+    Example: socialsync check --notify
     """
     from socialsync_cli.cli.actions.check import check_all
 
-    return check_all(call, offline=offline, as_json=as_json)
+    return check_all(call, offline=offline, notify=notify, as_json=as_json)
 
 
 @command(commands, "users")

@@ -1,4 +1,4 @@
-"""Where things are sent and kept: web addresses, mail addresses and the address of the database.
+"""Where things are sent and kept: web and mail addresses, those of other services, and that of the database.
 
 Addresses hold secrets (a webhook's path, a database's password), so no sentence in here repeats one: it names
 at most the host.
@@ -6,6 +6,8 @@ at most the host.
 
 from __future__ import annotations
 
+import difflib
+import importlib.util
 import os
 import re
 from collections.abc import Mapping
@@ -17,6 +19,8 @@ from socialsync_cli.errors import ConfigError
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f]")
 _MAIL = re.compile(r"[^\s@,;:<>\"()\[\]\\]+@[^\s@,;:<>\"()\[\]\\/?#]+")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
+_RECIPIENTS = "a web address that begins with https://, mailto:name@host, or an address as apprise has them (slack://…)"
 _SQLITE = re.compile(r"sqlite(?:\+pysqlite)?://(?P<rest>.*)", re.DOTALL)
 _POSTGRES = re.compile(
     r"postgresql\+psycopg://"
@@ -77,20 +81,30 @@ def url_problem(url: str, allow_insecure: bool) -> str | None:
 
 
 def parse_recipient(text: str, allow_insecure: bool) -> str:
-    """Return an address to notify in its canonical form: a web address, or `mailto:name@host`.
+    """Return an address to notify in its canonical form: a web address, `mailto:name@host`, or what apprise reads.
 
     Raises:
-        ValueError: it is neither; the text is the reason, in words that follow the name of the field.
+        ValueError: it is none of them, or of apprise's and the extra is missing; the text is the reason, in words
+            that follow the name of the field, and never repeats the address.
 
     """
     text = text.strip()
     bare = text[len("mailto:") :] if text[:7].lower() == "mailto:" else text
-    if "://" not in bare:
+    if "://" not in text:
         if _MAIL.fullmatch(bare) and bare.isprintable():
             return f"mailto:{bare}"
-        raise ValueError("must be a web address that begins with https://, or mailto:name@host")
-    if reason := url_problem(text, allow_insecure):
-        raise ValueError(reason)
+        raise ValueError(f"must be {_RECIPIENTS}")
+    scheme = text.partition("://")[0].lower()
+    if scheme in ("http", "https"):
+        if reason := url_problem(text, allow_insecure):
+            raise ValueError(reason)
+        return text
+    if not _SCHEME.fullmatch(scheme) or not text.isprintable() or " " in text:
+        raise ValueError(f"must be {_RECIPIENTS}")
+    if near := difflib.get_close_matches(scheme, ("https", "http"), n=1, cutoff=0.8):
+        raise ValueError(f"begins with {scheme}://; did you mean {near[0]}://?")
+    if importlib.util.find_spec("apprise") is None:
+        raise ValueError(f"is a {scheme}:// address, which needs an extra: pip install 'socialsync-cli[notify]'")
     return text
 
 

@@ -233,7 +233,7 @@ class Notify(Section):
     admins: Annotated[tuple[Annotated[str, AfterValidator(_recipient)], ...], BeforeValidator(_as_tuple)] = Field(
         default=(), repr=False
     )
-    """Web addresses and `mailto:` addresses."""
+    """Web addresses, `mailto:` addresses, and those that apprise reads (`slack://…`)."""
     smtp_url: OptionalSecret = TokenSource("env", "SMTP_URL", "the configuration", what="smtp_url")
     webhook_secret: OptionalSecret = None
     """Signs what is sent to web addresses."""

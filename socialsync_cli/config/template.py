@@ -77,7 +77,9 @@ reach = 0.15
 # version = "mine-1"
 # posts_per_week = { instagram = 5.0, facebook = 3.0, tiktok = 4.0 }
 
-# Addresses are web addresses ("https://…", which get JSON) or mail addresses ("mailto:name@example.com").
+# Addresses are web addresses ("https://…", which get JSON), mail addresses ("mailto:name@example.com"), or, with
+# pip install 'socialsync-cli[notify]', those of a hundred services: "slack://…", "tgram://…", "ntfy://…" (see apprise).
+# `socialsync check --notify` sends a test message to all of them.
 [notify]
 on = "failure"                        # when users are told: "always" | "failure" | "never"
 admins = []                           # told of refused tokens, used-up quotas and reached limits

@@ -56,7 +56,7 @@ class User:
     token_source: TokenSource
     """Where the Apify token comes from; `is_default` if it is that of `[apify]`."""
     notify: tuple[str, ...] = field(default=(), repr=False)
-    """Web addresses and `mailto:` addresses."""
+    """Web addresses, `mailto:` addresses, and those that apprise reads (`slack://…`)."""
     pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """Canonical handles by platform, each once, in the order they were written; no platform without pages."""
 

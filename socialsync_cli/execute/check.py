@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from socialsync_cli.apify.account import Account, AccountState
 from socialsync_cli.config import Config, Token, User, describe_database
-from socialsync_cli.core.events import nobody
+from socialsync_cli.core.events import Event, Warned, nobody
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
 from socialsync_cli.core.stop import StopSignal
@@ -27,6 +27,9 @@ from socialsync_cli.errors import (
     SocialsyncError,
 )
 from socialsync_cli.execute.accounts import Tokens, actors_in_use, open_account
+from socialsync_cli.execute.request import Surroundings
+from socialsync_cli.execute.telling import outbox_of
+from socialsync_cli.notify import Way, describe, elsewhere, way_of
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.show.figures import plural, usd
 from socialsync_cli.show.findings import Finding
@@ -37,11 +40,16 @@ _AT_ONCE = 8
 """Tokens that are tried at once."""
 _NAMED = 3
 """Users that a line names."""
+_WHERE_FROM = (
+    "tokens are at console.apify.com/settings/integrations: export it, or put it into a file and say file:PATH"
+)
 _LITTLE_USD = 1.0
 """Less than this is left of a month's limit: worth a warning."""
 
 
-def examine(config: Config, *, environ: Mapping[str, str], now: datetime, offline: bool = False) -> Iterator[Finding]:
+def examine(
+    config: Config, *, environ: Mapping[str, str], now: datetime, offline: bool = False, notify: bool = False
+) -> Iterator[Finding]:
     """Yield findings, one after the other, as they are made.
 
     Args:
@@ -49,6 +57,7 @@ def examine(config: Config, *, environ: Mapping[str, str], now: datetime, offlin
         environ: Where `env:` tokens are.
         now: The time.
         offline: Ask nobody outside of this machine.
+        notify: Send a test message to everybody who is to be notified.
 
     """
     yield Finding("ok", "config", f"{config.path} is valid")
@@ -68,6 +77,35 @@ def examine(config: Config, *, environ: Mapping[str, str], now: datetime, offlin
         yield Finding("ok", "Apify", f"{plural(len(held), 'token')} and their actors not tried: --offline")
     else:
         yield from _ask_apify(config, users, held, now)
+    addresses = [*config.settings.notify.admins, *(address for user in users for address in user.notify)]
+    yield from _send_tests(config, environ, addresses) if notify else _unusable(config, addresses)
+
+
+def _unusable(config: Config, addresses: Iterable[str]) -> Iterator[Finding]:
+    """Look at addresses of services that only apprise knows; nothing is sent."""
+    for address in dict.fromkeys(addresses):
+        if way_of(address) is Way.OTHER:
+            problem = elsewhere.problem_of(address, config.settings.notify.allow_insecure_http)
+            if problem:
+                advice = "see github.com/caronc/apprise/wiki for how it is written"
+                yield Finding("warning", "notify", f"{describe(address)} {problem}", advice)
+
+
+def _send_tests(config: Config, environ: Mapping[str, str], addresses: Sequence[str]) -> Iterator[Finding]:
+    if not addresses:
+        advice = "put addresses under [notify] admins, or notify = […] of a user"
+        yield Finding("warning", "notify", "there is nobody to be told anything", advice)
+        return
+    heard: list[Event] = []
+    outbox = outbox_of(Surroundings(config, environ, tell=heard.append))
+    for event in heard:
+        if isinstance(event, Warned):
+            yield Finding("error", "notify", event.message)
+    for name, problem in outbox.test(addresses):
+        if problem is None:
+            yield Finding("ok", "notify", f"{name}: a test message was sent")
+        else:
+            yield Finding("error", "notify", problem)
 
 
 def _users(users: Sequence[User]) -> Finding:
@@ -146,7 +184,7 @@ def _readable_tokens(users: Iterable[User], tokens: Tokens) -> tuple[list[_Held]
         _Held(token, f"{sources[fingerprint]} ({_some(owners[fingerprint])})")
         for fingerprint, token in tokens.by_fingerprint.items()
     ]
-    bad = [Finding("error", "token", f"{why} ({_some(ids)})") for why, ids in failures.items()]
+    bad = [Finding("error", "token", f"{why} ({_some(ids)})", _WHERE_FROM) for why, ids in failures.items()]
     return held, bad
 
 

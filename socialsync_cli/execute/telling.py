@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from socialsync_cli.core.events import Event, Warned
-from socialsync_cli.errors import InvalidTokenError
+from socialsync_cli.errors import CancelledError, DatabaseError, InvalidTokenError, SocialsyncError
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.request import Ended, Request, Surroundings
-from socialsync_cli.notify import AdminBell, Outbox, TaskSummary, UserSummary, ping_end, ping_start
+from socialsync_cli.notify import AdminAlert, AdminBell, Outbox, TaskSummary, UserSummary, ping_end, ping_start
+from socialsync_cli.store.changes import Change, changes_of
+from socialsync_cli.store.database import Database
 
 _PATIENCE_S = 20.0
 _PATIENCE_WHEN_STOPPED_S = 2.0
 
 
 @contextlib.contextmanager
-def telling(request: Request, around: Surroundings) -> Iterator[tuple[Surroundings, Callable[[Ended], Ended]]]:
+def telling(
+    request: Request, around: Surroundings, database: Database
+) -> Iterator[tuple[Surroundings, Callable[[Ended], Ended]]]:
     """Wrap a run: what is given back passes events on to admins; calling the second part tells users how it ended.
 
-    A notifier that fails is a warning, never a failed sync.
+    A notifier that fails is a warning, never a failed sync. A run that ends in an error is told to admins.
     """
     settings = around.config.settings.notify
-    outbox = _outbox(around)
+    outbox = outbox_of(around)
     bell = AdminBell(outbox)
 
     def hear(event: Event) -> None:
@@ -32,21 +36,35 @@ def telling(request: Request, around: Surroundings) -> Iterator[tuple[Surroundin
         bell(event)
 
     def over(ended: Ended) -> Ended:
-        addresses = {user.id: user.notify for user in request.users}
+        addresses = {user.id: user.notify for user in request.users if user.notify}
+        told = addresses if settings.on != "never" else {}
+        changes = _changes(around, database, ended.run_id) if told else {}
         outbox.finish(
-            [(_summary(ended.run_id, user, boards), addresses.get(user, ())) for user, boards in _by_user(ended)]
+            (_summary(ended.run_id, user, boards, changes), told[user])
+            for user, boards in _by_user(ended)
+            if user in told
         )
-        _warn(around, ping_end(settings.ping_url, ended.exit_code, allow_insecure_http=settings.allow_insecure_http))
+        ping(ended.exit_code)
         return ended
+
+    def ping(exit_code: int) -> None:
+        _warn(around, ping_end(settings.ping_url, exit_code, allow_insecure_http=settings.allow_insecure_http))
 
     try:
         _warn(around, ping_start(settings.ping_url, allow_insecure_http=settings.allow_insecure_http))
         yield replace(around, tell=hear), over
+    except CancelledError:
+        raise
+    except Exception as error:
+        outbox.alert(_alert_of(error, bell.run_id))
+        ping(error.exit_code if isinstance(error, SocialsyncError) else 1)
+        raise
     finally:
         outbox.close(_PATIENCE_WHEN_STOPPED_S if around.stop.is_set() else _PATIENCE_S)
 
 
-def _outbox(around: Surroundings) -> Outbox:
+def outbox_of(around: Surroundings) -> Outbox:
+    """Return what sends messages, as the configuration wants it."""
     config = around.config
     settings = config.settings.notify
     secrets = {}
@@ -68,6 +86,12 @@ def _outbox(around: Surroundings) -> Outbox:
     )
 
 
+def _alert_of(error: Exception, run_id: str) -> AdminAlert:
+    if isinstance(error, SocialsyncError):
+        return AdminAlert(error.type, str(error), run_id)
+    return AdminAlert("internal", f"a bug ended the run: {type(error).__name__}", run_id)
+
+
 def _warn(around: Surroundings, sentence: str | None) -> None:
     if sentence:
         around.tell(Warned(sentence))
@@ -80,7 +104,17 @@ def _by_user(ended: Ended) -> Iterable[tuple[str, list[TaskBoard]]]:
     return boards.items()
 
 
-def _summary(run_id: str, user: str, boards: Iterable[TaskBoard]) -> UserSummary:
+def _changes(around: Surroundings, database: Database, run_id: str) -> Mapping[str, Change]:
+    """Read what the run changed; without it, the messages say a little less."""
+    try:
+        with database.read() as connection:
+            return changes_of(connection, run_id)
+    except DatabaseError as error:
+        _warn(around, f"what the run changed cannot be told: {error}")
+        return {}
+
+
+def _summary(run_id: str, user: str, boards: Iterable[TaskBoard], changes: Mapping[str, Change]) -> UserSummary:
     tasks = [
         TaskSummary(
             platform=board.platform,
@@ -91,6 +125,8 @@ def _summary(run_id: str, user: str, boards: Iterable[TaskBoard]) -> UserSummary
             comments=board.comments,
             error=board.trouble if board.state != "SUCCESS" else None,
             warnings=board.warnings(),
+            new_posts=changes[board.id].new_posts if board.id in changes else None,
+            followers_gained=changes[board.id].followers_gained if board.id in changes else None,
         )
         for board in boards
     ]

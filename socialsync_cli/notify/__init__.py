@@ -13,6 +13,8 @@
 Nothing in here raises into a sync, and nothing that is slow to load is loaded before something is sent.
 """
 
+from socialsync_cli.notify import elsewhere
+from socialsync_cli.notify.addresses import Way, describe, way_of
 from socialsync_cli.notify.messages import AdminAlert, Message, TaskSummary, UserSummary
 from socialsync_cli.notify.outbox import AdminBell, On, Outbox
 from socialsync_cli.notify.ping import ping_end, ping_start
@@ -25,6 +27,10 @@ __all__ = [
     "Outbox",
     "TaskSummary",
     "UserSummary",
+    "Way",
+    "describe",
+    "elsewhere",
     "ping_end",
     "ping_start",
+    "way_of",
 ]

@@ -58,7 +58,7 @@ class Postman:
         elif way is Way.OTHER:
             from socialsync_cli.notify import elsewhere
 
-            problem = elsewhere.send(address, message)
+            problem = elsewhere.send(address, message, self.allow_insecure_http)
         else:
             problem = "is neither a web address nor mailto:name@host"
         return problem and f"{describe(address)} {problem}"

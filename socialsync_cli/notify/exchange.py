@@ -7,6 +7,7 @@ that sends its answer drop by drop is cut off.
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 import threading
 from collections.abc import Mapping
@@ -41,7 +42,26 @@ def exchange(
         content: The body.
 
     """
-    import httpx  # slow to load, and many runs tell nobody anything
+    logging.getLogger("httpx").addFilter(_names_no_address)
+    _here.busy = True
+    try:
+        return _exchange(method, url, connect_s, total_s, headers, content)
+    finally:
+        _here.busy = False
+
+
+_here = threading.local()
+
+
+def _names_no_address(record: logging.LogRecord) -> bool:
+    """Let no record through that httpx makes of a request of ours: it names the address, and that may be a secret."""
+    return not getattr(_here, "busy", False)
+
+
+def _exchange(
+    method: str, url: str, connect_s: float, total_s: float, headers: Mapping[str, str] | None, content: bytes | None
+) -> Attempt:
+    import httpx
 
     with _Deadline(total_s) as deadline:
         try:

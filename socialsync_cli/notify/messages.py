@@ -121,6 +121,11 @@ _BY_KIND: Mapping[str, _Advice] = MappingProxyType(
             "Make a new one at https://console.apify.com/settings/integrations and put it where the old one is kept "
             "(`socialsync users` says where), then run `socialsync resume {run}`.",
         ),
+        "database": _Advice(
+            "the database cannot be used",
+            "Make room, or let socialsync read and write it (`socialsync check` says what is wrong), then run "
+            "`socialsync resume {run}`: what had arrived is kept.",
+        ),
         "apify_error": _Advice(
             "Apify refuses to start an actor",
             "`socialsync check` says which actors can be used; [apify.actors] names others. "

@@ -154,14 +154,15 @@ class AdminBell:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._run_id = ""
+        self.run_id = ""
+        """Of the run that was heard to begin."""
 
     def __call__(self, event: Event) -> None:
         """Hear of an event."""
         if isinstance(event, RunBegan):
-            self._run_id = event.run_id
+            self.run_id = event.run_id
         elif isinstance(event, Warned) and event.admin:
-            self._outbox.alert(alert_of(event, self._run_id))
+            self._outbox.alert(alert_of(event, self.run_id))
 
 
 def alert_of(warned: Warned, run_id: str) -> AdminAlert:

@@ -76,7 +76,8 @@ def test_check_names_a_missing_token_and_fails(tmp_path):
             "level": "error",
             "subject": "token",
             "message": "the token is missing: $BEE_TOKEN is not set (bee)",
-            "advice": None,
+            "advice": "tokens are at console.apify.com/settings/integrations: export it, or put it into a file and "
+            "say file:PATH",
         }
     ]
     assert not (tmp_path / "socialsync.db").exists()

@@ -99,12 +99,14 @@ def test_recipients_are_web_and_mail_addresses(text, expected):
         "a@b\u2028c",
         "mailto:",
         "a@x.org,b@x.org",
-        "ftp://x",
+        "://x",
+        "htps://example.com/x",
+        "slack://x y",
         "http://example.com/x",
     ],
 )
 def test_other_recipients_are_refused(text):
-    with pytest.raises(ValueError, match="must b"):
+    with pytest.raises(ValueError, match=r"must b|did you mean https"):
         parse_recipient(text, False)
 
 

@@ -89,7 +89,8 @@ BROKEN = [
     ),
     (
         '[notify]\nadmins = ["ops"]',
-        "line 2: [notify] admins, item 1 must be a web address that begins with https://, or mailto:name@host",
+        "line 2: [notify] admins, item 1 must be a web address that begins with https://, "
+        "mailto:name@host, or an address as apprise has them (slack://…)",
     ),
     ('[notify]\nping_url = "x"', "line 2: [notify] ping_url must be a web address that begins with https://"),
     (
@@ -132,7 +133,8 @@ BROKEN = [
     ("[users.a]\ntiktok = [1]", "line 2: [users.a] tiktok, item 1 must be text in quotes, not a number"),
     (
         '[users.a]\nnotify = ["nobody"]',
-        "line 2: [users.a] notify, item 1 must be a web address that begins with https://, or mailto:name@host",
+        "line 2: [users.a] notify, item 1 must be a web address that begins with https://, "
+        "mailto:name@host, or an address as apprise has them (slack://…)",
     ),
     (
         f'[users.a]\ntiktok = ["{SECRET}"]',

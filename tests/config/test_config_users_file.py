@@ -135,7 +135,8 @@ BROKEN = [
     ),
     (
         "user,platform,handle,notify\nacme,tiktok,nasa,nobody\n",
-        "users.csv, line 2, column notify must be a web address that begins with https://, or mailto:name@host",
+        "users.csv, line 2, column notify must be a web address that begins with https://, "
+        "mailto:name@host, or an address as apprise has them (slack://…)",
     ),
     (
         f"user,platform,handle,token\nacme,tiktok,nasa,{SECRET}\nacme,tiktok,x,env:B\n",

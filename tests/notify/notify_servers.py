@@ -36,9 +36,9 @@ class Hook:
     def url(self, path="/hook", host="127.0.0.1"):
         return f"http://{host}:{self.port}{path}"
 
-    def texts(self):
-        """Return the text of each message that came, in alphabetical order."""
-        return sorted(json.loads(request.body)["text"] for request in self.requests)
+    def texts(self, field="text"):
+        """Return a field of each message that came, in alphabetical order."""
+        return sorted(json.loads(request.body)[field] for request in self.requests)
 
 
 @contextlib.contextmanager

@@ -107,7 +107,7 @@ def test_an_alert_for_a_program():
 
 
 def test_a_kind_without_advice_of_its_own_names_the_command_that_says_more():
-    message = alerted(AdminAlert("database", "the disk is full"))
+    message = alerted(AdminAlert("bad_data", "the disk is full"))
     assert message.subject == "socialsync: something needs a hand"
     assert message.body == "the disk is full\n\nWhat to do: `socialsync status last` says more.\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from types import ModuleType
 
 import pytest
 from notify_builders import ALERT, CANCELLED, FAILED, SECRET, SUCCEEDED, outbox
@@ -12,7 +11,7 @@ from notify_servers import hook_server, refusing_port, smtp_server
 
 from socialsync_cli.core.events import RunBegan, Waiting, Warned
 from socialsync_cli.core.outcomes import Trouble
-from socialsync_cli.notify import AdminBell
+from socialsync_cli.notify import AdminBell, elsewhere
 from socialsync_cli.notify.messages import AdminAlert
 
 
@@ -150,7 +149,7 @@ def test_many_receivers_that_fail_are_counted_rather_than_listed():
             "smtps://user:password@host:465, and characters such as @ / ? # in the password are written "
             "%40 %2F %3F %23",
         ),
-        ("tgram://canary/1", None, "the tgram:// address needs an extra: pip install 'socialsync-cli[apprise]'"),
+        ("tgram://canary/1", None, "the tgram:// address needs an extra: pip install 'socialsync-cli[notify]'"),
         ("canary", None, "an address that cannot be read is neither a web address nor mailto:name@host"),
         ("mailto:canary", None, "an address that cannot be read is neither a web address nor mailto:name@host"),
         (
@@ -177,32 +176,38 @@ def test_a_missing_mail_server_is_said_once():
     assert warnings == ["mail cannot be sent: no mail server is configured (smtp_url under [notify])"]
 
 
-def test_other_services_are_reached_through_apprise(monkeypatch):
-    sent = []
-
-    class Apprise:
-        def add(self, address):
-            self.address = address
-            return "unknown" not in address
-
-        def notify(self, **message):
-            sent.append((self.address, message))
-            return "down" not in self.address
-
-    module = ModuleType("apprise")
-    module.Apprise = Apprise
-    monkeypatch.setitem(sys.modules, "apprise", module)
+def test_other_services_are_reached_through_apprise(caplog):
+    caplog.set_level("DEBUG")
     warnings = []
-    box = outbox(warnings, admins=["tgram://canary/1", "unknown://canary", "down://canary"], threads=1)
-    box.alert(ALERT)
-    box.close(5)
-    assert [address for address, _ in sent] == ["tgram://canary/1", "down://canary"]
-    assert sent[0][1]["title"] == "socialsync: the credit or monthly limit of an Apify account is used up"
-    assert sent[0][1]["body_format"] == "text"
+    with hook_server() as hook:
+        hook.answers = [200, 403]
+        address = f"json://127.0.0.1:{hook.port}/canary"
+        box = outbox(warnings, admins=[address, f"{address}2", "unknown://canary", "slack://canary"], threads=1)
+        box.alert(ALERT)
+        box.close(20)
+    assert hook.texts("title") == ["socialsync: the credit or monthly limit of an Apify account is used up"] * 2
     assert warnings == [
+        "the json:// address answers 403",
         "the unknown:// address cannot be told: apprise does not understand the address",
-        "the down:// address could not be told: apprise says no more",
+        "the slack:// address cannot be told: apprise does not understand the address",
     ]
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("json://hooks.example.com/canary", "is not told over plain http:// (allow_insecure_http = true under [notify] "
+                                           "permits it)"),
+        ("jsons://hooks.example.com/canary", None),
+        ("json://127.0.0.1/canary", None),
+        ("tgram://123456789:abcdefghijklmnopqrstuvwxyz_012345/12315544/", None),
+        ("mailto://user:canary@gmail.com", None),
+    ],
+)  # fmt: skip
+def test_addresses_of_other_services_are_looked_at_before_they_are_used(address, problem):
+    assert elsewhere.problem_of(address) == problem
+    assert elsewhere.problem_of(address, allow_insecure=True) is None
 
 
 def test_a_test_message_goes_to_everybody_and_says_what_became_of_it():
