@@ -1,27 +1,44 @@
 """The story of a run: who and what → locks and rows → accounts → what is paid for already → fetch → the end.
 
-Everything here is called by the command line with plain arguments, and can be called by any other program alike:
-`run` syncs, `resume` finishes what was interrupted, `plan` says what `run` would do and cost. `enqueue` and `requeue`
-prepare the same for workers elsewhere.
+`run` syncs, `resume` finishes what was interrupted, `plan` says what `run` would do and cost; `enqueue` and `requeue`
+prepare the same for workers elsewhere. The command line calls them, and so can any other program; `load` makes that
+a matter of a few lines:
+
+    from socialsync_cli import sync
+
+    social = sync.load("socialsync.toml")
+    ended = social.run(users=["acme"], max_cost_usd=5, on_event=print)
+    for task in ended.tasks:
+        print(task.user, task.platform, task.state, task.pages_ok, task.posts)
+
+What happens on the way is told as events (`socialsync_cli.core.events`) instead of being shown on a screen. Nothing is
+printed, no signal is caught, and the environment is only read. Every error that is raised on purpose is a
+`socialsync_cli.errors.SocialsyncError`.
 """
 
 from __future__ import annotations
 
-import contextlib
+import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Unpack
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.core.events import Waiting
+from socialsync_cli import config as configuration
+from socialsync_cli.config import Config, User, select
+from socialsync_cli.core.events import Event, Listener, Waiting, nobody
 from socialsync_cli.core.outcomes import COMMENTS
+from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import LockedError
 from socialsync_cli.execute.accounts import Tokens, learn_prices, open_accounts
 from socialsync_cli.execute.bundle import bundled
 from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
 from socialsync_cli.execute.hold import WholeRun
+from socialsync_cli.execute.opening import only_read, opened
 from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.perform import carry_out, packing_of, score_settings
 from socialsync_cli.execute.prepare import TaskRow, Wanted, new_run_id, write_tasks
@@ -37,18 +54,19 @@ from socialsync_cli.execute.request import (
     utc_now,
 )
 from socialsync_cli.execute.telling import telling
+from socialsync_cli.execute.wishes import Wishes, request_of
 from socialsync_cli.execute.work import Options, PageWork
+from socialsync_cli.show.progress import to_all
 from socialsync_cli.store import bundles, locks, runs
-from socialsync_cli.store.database import Database, exists
+from socialsync_cli.store.database import Database
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.queries import the_run
 from socialsync_cli.store.runs import NewTask
-from socialsync_cli.store.schema import HEAD, migrate, version_of
 from socialsync_cli.store.writer import Writer
 
 __all__ = [
-    "Ended", "Plan", "Queued", "Request", "Surroundings", "choose", "enqueue", "options_of", "plan", "requeue",
-    "resume", "run", "score_settings", "utc_now",
+    "Ended", "Event", "Plan", "Project", "Queued", "Request", "StopSignal", "Surroundings", "choose", "enqueue", "load",
+    "options_of", "plan", "requeue", "resume", "run", "score_settings", "utc_now",
 ]  # fmt: skip
 
 
@@ -185,7 +203,7 @@ def plan(request: Request, around: Surroundings) -> Plan:
     tasks = [TaskRow("", w.user, w.platform, w.fingerprint, len(w.handles)) for w in wanted]
     accounts = open_accounts(tasks, tokens, around.config, around.stop, around.tell)
     try:
-        with _existing(settings.database.url) as connection:
+        with only_read(settings.database.url) as connection:
             work = would_be_work(connection, wanted, packing, window_start)
             learn_prices(
                 (account, _actors(work.get(account.fingerprint, ()), packing)) for account in accounts.values()
@@ -198,36 +216,6 @@ def plan(request: Request, around: Surroundings) -> Plan:
 
 def _actors(pages: Iterable[PageWork], packing: Packing) -> set[str]:
     return {packing.actors[p.platform, part] for p in pages for part in (*p.awaited, COMMENTS)}
-
-
-@contextlib.contextmanager
-def _existing(url: str) -> Iterator[Connection | None]:
-    """Open a database for reading, if there is one of this version."""
-    if not exists(url):
-        yield None
-        return
-    database = Database(url)
-    try:
-        with database.read() as connection:
-            yield connection if version_of(connection) == HEAD else None
-    finally:
-        database.close()
-
-
-@contextlib.contextmanager
-def opened(around: Surroundings) -> Iterator[tuple[Database, Writer]]:
-    """Open the database in its newest form, with a writer; runs whose process died are closed first."""
-    database = Database(around.config.settings.database.url)
-    try:
-        migrate(database)
-        writer = Writer(database)
-        try:
-            writer.do(lambda c: runs.bury_dead(c, around.clock()))
-            yield database, writer
-        finally:
-            writer.close()
-    finally:
-        database.close()
 
 
 def _lock(writer: Writer, wanted: Iterable[Wanted], run_id: str, wait_s: float, around: Surroundings) -> None:
@@ -245,3 +233,68 @@ def _lock(writer: Writer, wanted: Iterable[Wanted], run_id: str, wait_s: float, 
                 "wait for it with --wait SECONDS, or stop it with `socialsync cancel`"
             )
         around.stop.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
+
+
+def load(
+    path: Path | str | None = None, *, environ: Mapping[str, str] | None = None, clock: Callable[[], datetime] = utc_now
+) -> Project:
+    """Read a configuration, for programs that sync as the command line does.
+
+    Args:
+        path: The file; None: `$SOCIALSYNC_CONFIG`, `./socialsync.toml`, the user's configuration folder.
+        environ: Where `SOCIALSYNC_…` variables and `env:` tokens come from; None: that of the process.
+        clock: The time, in UTC; only its days matter to what is stored.
+
+    Raises:
+        ConfigError: There is none, or something in it is wrong.
+
+    """
+    environ = os.environ if environ is None else environ
+    read = configuration.load(None if path is None else Path(path), environ=environ, cwd=Path.cwd())
+    return Project(read, environ, clock)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A configuration, and what can be done with it; `load` makes one."""
+
+    config: Config
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime] = utc_now
+
+    def run(
+        self, users: Sequence[str] | None = None, *, on_event: Listener = nobody, stop: StopSignal | None = None,
+        **wishes: Unpack[Wishes],
+    ) -> Ended:  # fmt: skip
+        """Sync, and return how it ended: `exit_code` is 0 if every task did well.
+
+        Args:
+            users: Their ids; None: everybody.
+            on_event: Hears what happens, from several threads; what it raises is logged and does no harm.
+            stop: `stop.set("…")`, from any thread, ends the run: its Apify runs are aborted, and what has come stays.
+            wishes: The other options of `socialsync run`: `platforms`, `pages`, `posts`, `max_cost_usd` …
+
+        Raises:
+            UsageError: There is no such user or page.
+            LockedError: Another run holds one of these pages' user × platform; nothing was called.
+            DatabaseError: The database cannot be used.
+
+        """
+        return run(request_of(self._chosen(users), **wishes), self._around(on_event, stop))
+
+    def resume(
+        self, run_id: str = "last", *, on_event: Listener = nobody, stop: StopSignal | None = None,
+        **wishes: Unpack[Wishes],
+    ) -> Ended:  # fmt: skip
+        """Finish an interrupted or failed run, paying for nothing twice; as `run` otherwise."""
+        return resume(run_id, request_of(self._chosen(None), **wishes), self._around(on_event, stop))
+
+    def plan(self, users: Sequence[str] | None = None, **wishes: Unpack[Wishes]) -> Plan:
+        """Return what `run` would start and cost; nothing is started and nothing is written."""
+        return plan(request_of(self._chosen(users), **wishes), self._around(nobody, None))
+
+    def _chosen(self, users: Sequence[str] | None) -> list[User]:
+        return select(self.config.users(), list(users or ()), everyone=users is None)
+
+    def _around(self, on_event: Listener, stop: StopSignal | None) -> Surroundings:
+        return Surroundings(self.config, self.environ, to_all(on_event), stop or StopSignal(), self.clock)

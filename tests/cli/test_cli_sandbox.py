@@ -111,3 +111,24 @@ def _entry(fingerprint, asked):
         asked=[["nasa", 1]], limit=1, newer_than=None, attempt=1, intended_at=_now(), finished_at=None, read_at=None,
         max_charge_usd=None, cost_usd=0.0, items=0,
     )  # fmt: skip
+
+
+def test_check_sends_test_messages_and_says_what_became_of_them(tmp_path):
+    with Sandbox() as sandbox:
+        text = CONFIG.format(url=sandbox.url) + (
+            f'notify = ["{sandbox.url}/canary", "jsons://127.0.0.1:1/canary", "mailto:ann@example.com"]\n'
+        )
+        configured(tmp_path, text)
+        code, out, err = socialsync(tmp_path, "check", "--notify", APIFY_TOKEN="sandbox-rich")
+        quiet = socialsync(tmp_path, "check", APIFY_TOKEN="sandbox-rich")
+    told = [line for line in out.splitlines() if "notify: " in line]
+    assert (code, err) == (1, "")
+    assert told == [
+        "✗ notify: the webhook at 127.0.0.1 answers 404",
+        "✗ notify: the jsons:// address could not be told: it cannot be reached or refuses",
+        "✗ notify: mail cannot be sent: no mail server is configured (smtp_url under [notify])",
+    ]
+    assert "canary" not in out + quiet.out
+    assert (quiet.code, "notify" in quiet.out) == (0, False)
+    contradiction = socialsync(tmp_path, "check", "--notify", "--offline")
+    assert contradiction == (2, "", "socialsync: --offline and --notify contradict each other: give one of them\n")

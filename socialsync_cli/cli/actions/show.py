@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.cli.actions.pages import readings
 from socialsync_cli.cli.invocation import Invocation, utc_now
 from socialsync_cli.config import Config
 from socialsync_cli.errors import UsageError
+from socialsync_cli.execute.naming import readings
 from socialsync_cli.metrics import DEFAULT_BENCHMARKS, Engagement, Growth, Reach, Score, Snapshot, read_benchmarks
 from socialsync_cli.show.chart import Point
 from socialsync_cli.show.page import print_page

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from socialsync_cli import sync
-from socialsync_cli.cli.actions.pages import handles_named
 from socialsync_cli.cli.actions.reading import read_report
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.signals import Signals, leave
@@ -18,6 +17,7 @@ from socialsync_cli.core.events import Event, PagesDone, TaskEnded
 from socialsync_cli.core.outcomes import FINAL_ANSWERS, State
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import CancelledError, UsageError
+from socialsync_cli.execute.naming import handles_named
 from socialsync_cli.show.announce import Announcer
 from socialsync_cli.show.plan import print_plan
 from socialsync_cli.show.progress import watching
