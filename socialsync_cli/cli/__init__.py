@@ -5,6 +5,7 @@
 - `invocation.py`   what holds for every command
 - `ending.py`       errors become exit codes
 - `signals.py`      SIGINT and SIGTERM
+- `completing.py`   what the shell offers when Tab is pressed
 - `syncing.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
   each parses and makes one call
 - `actions/`        those calls; here heavy libraries may be imported
@@ -15,6 +16,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from socialsync_cli.cli.invocation import Invocation
@@ -25,9 +27,12 @@ def main(args: list[str] | None = None) -> int:
     # Parsed JSON is a hundred thousand small objects that hold no cycles: looking for some takes longer than parsing.
     gc.set_threshold(200_000, 20, 100)
     from socialsync_cli.cli.application import carry_out
+    from socialsync_cli.cli.completing import VARIABLE, answered
     from socialsync_cli.cli.ending import ended
     from socialsync_cli.show.terminal import make_robust
 
     make_robust(sys.stdout, sys.stderr)
     call = Invocation()
+    if VARIABLE in os.environ:
+        return answered(lambda: carry_out(args, call))
     return ended(lambda: carry_out(args, call), call)

@@ -87,7 +87,6 @@ app = typer.Typer(
     name="socialsync",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,  # plain help: Rich would double the time that it takes
     context_settings={"help_option_names": ["--help", "-h"]},
 )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.options import Json, PlatformName, command, rooms_commands
 
@@ -21,7 +22,10 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="PATH", help="The file; one that is there is replaced.")
     ],
-    user: Annotated[str | None, typer.Option("--user", "-u", metavar="ID", help="Only pages of this user.")] = None,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", "-u", metavar="ID", autocompletion=completing.users, help="Only pages of this user."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Write an HTML report with charts: one file that opens offline.
@@ -47,7 +51,9 @@ class ExportFormat(StrEnum):
 @command(commands, "export")
 def export(
     call: Invocation,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="For example social_page_post.")],
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", autocompletion=completing.tables, help="For example social_page_post.")
+    ],
     format_: Annotated[ExportFormat, typer.Option("--format", "-f", help="CSV and JSON lines are UTF-8.")] = (
         ExportFormat.CSV
     ),
@@ -55,7 +61,14 @@ def export(
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="A file.  [default: standard output]")
     ] = None,
     user: Annotated[
-        str | None, typer.Option("--user", "-u", metavar="ID", help="Only what belongs to pages or tasks of this user.")
+        str | None,
+        typer.Option(
+            "--user",
+            "-u",
+            metavar="ID",
+            autocompletion=completing.users,
+            help="Only what belongs to pages or tasks of this user.",
+        ),
     ] = None,
     platform: Annotated[
         PlatformName | None, typer.Option("--platform", "-p", help="Only what belongs to this platform.")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.options import Json, command, rooms_commands
 
@@ -36,7 +37,8 @@ def import_(
 def rebuild(
     call: Invocation,
     page: Annotated[
-        list[str] | None, typer.Option("--page", metavar="PAGE", help="Only this page; repeatable.")
+        list[str] | None,
+        typer.Option("--page", metavar="PAGE", autocompletion=completing.pages, help="Only this page; repeatable."),
     ] = None,
     since: Annotated[
         datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only days from this one on.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.options import Json, RunId, RunState, command, rooms_commands
 
@@ -38,7 +39,10 @@ def status(
 def runs(
     call: Invocation,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many at most.")] = 20,
-    user: Annotated[str | None, typer.Option("--user", "-u", metavar="ID", help="Only runs of this user.")] = None,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", "-u", metavar="ID", autocompletion=completing.users, help="Only runs of this user."),
+    ] = None,
     state: Annotated[RunState | None, typer.Option("--status", help="Only runs in this state.")] = None,
     as_json: Json = False,
 ) -> int:
@@ -54,7 +58,12 @@ def runs(
 @command(commands, "show")
 def show(
     call: Invocation,
-    page: Annotated[str, typer.Argument(metavar="PAGE", help="platform/handle, or a handle that is unique.")],
+    page: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAGE", autocompletion=completing.pages, help="platform/handle, or a handle that is unique."
+        ),
+    ],
     as_json: Json = False,
 ) -> int:
     """Show one page: profile, score and why, trends, best posts.

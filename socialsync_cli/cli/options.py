@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
 
 
@@ -47,7 +48,12 @@ class Executor(StrEnum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="A full id, a unique beginning of one, or `last`.")]
+RunId = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN_ID", autocompletion=completing.runs, help="A full id, a unique beginning of one, or `last`."
+    ),
+]
 
 Config = Annotated[
     Path | None,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.options import command, rooms_commands
 
@@ -47,7 +48,13 @@ def schedule(
     ],
     user: Annotated[
         list[str] | None,
-        typer.Option("--user", "-u", metavar="ID", help="Whom to sync; repeatable.  [default: every user]"),
+        typer.Option(
+            "--user",
+            "-u",
+            metavar="ID",
+            autocompletion=completing.users,
+            help="Whom to sync; repeatable.  [default: every user]",
+        ),
     ] = None,
     at: Annotated[
         dt.time,

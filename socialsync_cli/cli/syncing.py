@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.options import Executor, Json, PlatformName, RunId, command, rooms_commands
 
@@ -16,7 +17,8 @@ commands = rooms_commands()
 def run(
     call: Invocation,
     user: Annotated[
-        list[str] | None, typer.Option("--user", "-u", metavar="ID", help="Whom to sync; repeatable.")
+        list[str] | None,
+        typer.Option("--user", "-u", metavar="ID", autocompletion=completing.users, help="Whom to sync; repeatable."),
     ] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Sync every user.")] = False,
     platform: Annotated[
@@ -25,7 +27,12 @@ def run(
     ] = None,
     page: Annotated[
         list[str] | None,
-        typer.Option("--page", metavar="HANDLE", help="Only this page: handle, @handle or address; repeatable."),
+        typer.Option(
+            "--page",
+            metavar="HANDLE",
+            autocompletion=completing.handles,
+            help="Only this page: handle, @handle or address; repeatable.",
+        ),
     ] = None,
     posts: Annotated[int | None, typer.Option("--posts", min=0, metavar="N", help="Posts per page.")] = None,
     comments: Annotated[
