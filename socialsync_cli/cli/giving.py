@@ -11,7 +11,8 @@ import typer
 
 from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Json, PlatformName, command, rooms_commands
+from socialsync_cli.cli.options import Json, command, rooms_commands
+from socialsync_cli.cli.platform_option import PlatformName
 
 commands = rooms_commands()
 

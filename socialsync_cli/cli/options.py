@@ -22,14 +22,6 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-class PlatformName(StrEnum):
-    """The platforms, for the command line: reading them from where they are defined would load them all."""
-
-    INSTAGRAM = "instagram"
-    FACEBOOK = "facebook"
-    TIKTOK = "tiktok"
-
-
 class RunState(StrEnum):
     """States of runs."""
 

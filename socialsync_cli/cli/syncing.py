@@ -8,7 +8,8 @@ import typer
 
 from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Executor, Json, PlatformName, RunId, command, rooms_commands
+from socialsync_cli.cli.options import Executor, Json, RunId, command, rooms_commands
+from socialsync_cli.cli.platform_option import A_PLATFORM, PlatformName
 
 commands = rooms_commands()
 
@@ -23,7 +24,7 @@ def run(
     everyone: Annotated[bool, typer.Option("--all", help="Sync every user.")] = False,
     platform: Annotated[
         list[PlatformName] | None,
-        typer.Option("--platform", "-p", metavar="NAME", help="Only instagram, facebook or tiktok; repeatable."),
+        typer.Option("--platform", "-p", metavar="NAME", help=f"Only {A_PLATFORM}; repeatable."),
     ] = None,
     page: Annotated[
         list[str] | None,

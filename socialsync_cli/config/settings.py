@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -21,12 +21,14 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     ValidationInfo,
+    create_model,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from socialsync_cli.config.addresses import anchor, parse_database, parse_recipient, url_problem
 from socialsync_cli.config.tokens import TokenSource
+from socialsync_cli.platforms import PLATFORMS
 
 
 class Surroundings(NamedTuple):
@@ -121,19 +123,8 @@ class Database(Section):
     """`sqlite:///` with an absolute path, or `postgresql+psycopg://…`. May hold a password."""
 
 
-class Actors(Section):
-    """Other actors than a platform's own, by part; None: the platform's own."""
-
-    instagram_profiles: Actor = None
-    instagram_posts: Actor = None
-    instagram_comments: Actor = None
-    facebook_profiles: Actor = None
-    """`facebook_pages` in the file."""
-    facebook_posts: Actor = None
-    facebook_comments: Actor = None
-    tiktok_posts: Actor = None
-    """They bring the profiles along."""
-    tiktok_comments: Actor = None
+class ActorChoices(Section):
+    """Other actors than a platform's own, by platform and part; None: the platform's own."""
 
     def choice(self, platform: str, part: str) -> str | None:
         """Return the actor configured for "profiles", "posts" or "comments" of a platform, if any."""
@@ -141,11 +132,20 @@ class Actors(Section):
         return name if isinstance(name, str) else None
 
 
+if TYPE_CHECKING:
+    Actors = ActorChoices
+else:  # a field for each part of each platform
+    Actors = create_model(
+        "Actors",
+        __base__=ActorChoices,
+        **{f"{name}_{part}": (Actor, None) for name, platform in PLATFORMS.items() for part in platform.ACTORS},
+    )
+
 ACTOR_ALIASES: Mapping[str, str] = MappingProxyType(
     {
-        "facebook_pages": "facebook_profiles",
-        "tiktok_profiles": "tiktok_posts",
-        "tiktok_videos": "tiktok_posts",
+        f"{name}_{word}": f"{name}_{part}"
+        for name, platform in PLATFORMS.items()
+        for word, part in platform.ACTOR_WORDS.items()
     }
 )
 """Other words for a key of `[apify.actors]`."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from socialsync_cli.errors import ConfigError, UsageError
+from socialsync_cli.platforms import PLATFORMS, Platform
 
-TEMPLATE = """\
+_TEMPLATE = """\
 # socialsync: which pages to sync, with which Apify token, into which database.
 #
 # Relative paths are relative to this file. A key that is left out has the value that stands here.
@@ -35,14 +37,7 @@ allow_insecure_http = false           # true: api_url may be plain http:// on an
 
 # Other actors than the usual ones: "owner/name".
 [apify.actors]
-# instagram_profiles = "…"
-# instagram_posts = "…"
-# instagram_comments = "…"
-# facebook_pages = "…"
-# facebook_posts = "…"
-# facebook_comments = "…"
-# tiktok_posts = "…"                  # brings the profiles along
-# tiktok_comments = "…"
+%(actors)s
 
 # When Apify cannot be reached or is busy: how often to try, and how long to wait in between.
 [retry]
@@ -93,15 +88,38 @@ allow_insecure_http = false           # true: plain http:// to other machines is
 # [users.acme]
 # token = "env:ACME_APIFY_TOKEN"      # left out: the one of [apify]
 # notify = ["https://hooks.example.com/acme", "mailto:social@acme.example"]
-# instagram = ["nasa", "https://www.instagram.com/natgeo/"]
-# facebook = ["nasa"]
-# tiktok = ["@nasa"]
+%(examples)s
 
 [users.me]
-instagram = []                        # fill in, and call the user what you like
-facebook = []
-tiktok = []
+%(empty)s
 """
+
+
+def _actors(name: str, platform: Platform) -> Iterator[str]:
+    """A line for each part whose actor can be another one, under the word that the platform has for it."""
+    words = {part: word for word, part in platform.ACTOR_WORDS.items() if part == "profiles"}
+    for part in platform.ACTORS:
+        line = f'# {name}_{words.get(part, part)} = "…"'
+        brings = part == "posts" and "profiles" not in platform.ACTORS
+        yield f"{line:<38}# brings the profiles along" if brings else line
+
+
+def _examples(name: str, platform: Platform) -> str:
+    pages = ", ".join(f'"{page}"' for page in platform.EXAMPLES)
+    return f"# {name} = [{pages}]"
+
+
+def _template() -> str:
+    first, *rest = (f"{name} = []" for name in PLATFORMS)
+    return _TEMPLATE % {
+        "actors": "\n".join(line for name, platform in PLATFORMS.items() for line in _actors(name, platform)),
+        "examples": "\n".join(_examples(name, platform) for name, platform in PLATFORMS.items()),
+        "empty": "\n".join([f"{first:<38}# fill in, and call the user what you like", *rest]),
+    }
+
+
+TEMPLATE = _template()
+"""With the platforms that there are."""
 
 
 def write_template(path: Path, force: bool = False) -> None:

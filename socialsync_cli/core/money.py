@@ -26,24 +26,5 @@ class Price(NamedTuple):
         return self.start_usd + self.item_usd * items
 
 
-LIST_PRICES: dict[str, Price] = {
-    "apify/instagram-profile-scraper": Price(0.0026, 0.00005, 0.0026),
-    "apify/instagram-post-scraper": Price(0.0027, 0.00005, 0.0027),
-    "apify/instagram-scraper": Price(0.0027, 0.00005, 0.0027),
-    "apify/instagram-comment-scraper": Price(0.0026, 0.00005, 0.0026),
-    "apify/facebook-pages-scraper": Price(0.010, 0.00005),
-    "apify/facebook-posts-scraper": Price(0.004, 0.00005),
-    "apify/facebook-comments-scraper": Price(0.0025, 0.001, 0.50),
-    "clockworks/tiktok-scraper": Price(0.0037, 0.001, 0.50, 0.001),
-    "clockworks/tiktok-profile-scraper": Price(0.003, 0.00005, 0.0, 0.001),
-    "clockworks/tiktok-comments-scraper": Price(0.00125, 0.00005),
-}
-"""Prices of the free plan as seen in 2026: a first guess, until Apify says what this account pays."""
-
 UNKNOWN_ACTOR = Price(0.005, 0.001, 0.0)
 """For an actor that nobody knows a price of: rather too dear."""
-
-
-def list_price(actor: str) -> Price:
-    """Return the first guess for an actor."""
-    return LIST_PRICES.get(actor.replace("~", "/"), UNKNOWN_ACTOR)

@@ -21,12 +21,11 @@ from socialsync_cli.execute.drive import ITEMS_PER_READ
 from socialsync_cli.execute.pack import Packing, pack_pages
 from socialsync_cli.execute.prepare import StoredPage, Wanted, parts_to_ask, stored_pages
 from socialsync_cli.execute.work import AccountWork, Batch, PageWork
+from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store.ledger import LEDGER
 from socialsync_cli.store.pages import POSTS as POST_TABLE
 
 _POSTS_PER_COMMENT_RUN_SPLIT = 60
-_INSIDE_INSTAGRAM_POSTS = 15
-"""So many comments come with a post at most."""
 _SETTLED_SHARE = 0.48
 """How many comments per post a later sync asks for, beside the first one."""
 _GUESSED_SHARE = 0.5
@@ -188,9 +187,7 @@ def _comment_runs(
 
 def _guess(platform: str, comments: int) -> float:
     """Guess how many comments per post have to be asked for, before anything is known."""
-    if platform == "instagram":
-        comments = max(0, comments - _INSIDE_INSTAGRAM_POSTS)
-    return comments * _GUESSED_SHARE
+    return max(0, comments - PLATFORMS[platform].COMMENTS_INSIDE) * _GUESSED_SHARE
 
 
 def _probe(account: AccountWork, platform: str, packing: Packing) -> Batch:

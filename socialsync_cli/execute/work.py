@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from socialsync_cli.apify.account import Account
-from socialsync_cli.core.money import Price, list_price
+from socialsync_cli.core.money import Price
 from socialsync_cli.core.outcomes import POSTS, PROFILES, PageFacts, PartAnswer, Trouble
 from socialsync_cli.errors import SocialsyncError
+from socialsync_cli.platforms import list_price
 from socialsync_cli.store.ledger import Entry
 
 

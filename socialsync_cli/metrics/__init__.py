@@ -14,6 +14,7 @@ What to open for what:
     projection   the trend and where it leads
     reach        views and what stands in for them
     score        five sub-scores and their mean
+    platforms    what counts on each platform, and how peers fare there
     benchmarks   the tables of peers; `peers` reads tables of one's own
     median       medians and their intervals
     versions     when figures stop being comparable
@@ -80,7 +81,7 @@ def compute(
     """All rows of the day of `as_of`.
 
     `posts_per_page` is how many posts a sync asks for: it tells a page that posts seldom from a fetch that
-    was cut. Raises ValueError for a platform other than instagram, facebook and tiktok.
+    was cut. Raises ValueError for a platform without an entry in `platforms`.
     """
     series = daily_series(history.snapshots, as_of)
     sample = read_sample(history, series, as_of, posts_per_page)

@@ -1,13 +1,10 @@
 """What peers reach: published medians and means, read for the size of the page in question.
 
 A table holds anchors (followers, value) per platform. Between anchors it is read as a straight line on
-double-logarithmic paper, outside it is flat, so that no score jumps where a bracket of followers ends. An
-anchor stands at the geometric middle of the bracket that its source publishes (above a million: at two
-millions). Where a source does not say so, its value need not be a median.
+double-logarithmic paper, outside it is flat, so that no score jumps where a bracket of followers ends.
 
-Most figures were read in texts that quote the reports; look at the report itself before showing one to a
-customer. Whoever follows thirty or more pages of a size has better peers in them: see `read_benchmarks` in
-`peers`.
+The figures themselves, and where they are from, stand in `platforms`. Whoever follows thirty or more pages of a
+size has better peers in them: see `read_benchmarks` in `peers`.
 """
 
 from __future__ import annotations
@@ -15,12 +12,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from math import exp, inf, log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from socialsync_cli.metrics.platforms import FACTS, Anchors
 from socialsync_cli.metrics.versions import BENCHMARK_VERSION
-
-Anchors = tuple[tuple[float, float], ...]
-"""(followers, value) with followers ascending, all of them above 0."""
 
 _TIERS = (
     (1_000, "1k-5k"),
@@ -46,7 +41,7 @@ class Benchmarks(NamedTuple):
     view_rate: Mapping[str, Anchors]
     """Views of a post per follower."""
     reach_rate: Mapping[str, Anchors]
-    """People reached by a post per follower; TikTok, if it is not named, as in `view_rate`."""
+    """People reached by a post per follower; on some platforms, where nothing is named, as in `view_rate`."""
     posts_per_week: Mapping[str, float]
     growth_rate_30d: Mapping[str, float]
     """Followers won in 30 days per follower."""
@@ -63,7 +58,7 @@ class Benchmarks(NamedTuple):
     def reach_per_follower(self, platform: str, followers: int | None) -> float | None:
         """Peers' reach rate, the coefficient that stands in for views where they are not shown."""
         anchors = self.reach_rate.get(platform)
-        if anchors is None and platform == "tiktok":
+        if anchors is None and FACTS[platform].reach_as_views:
             anchors = self.view_rate.get(platform)
         return interpolate(anchors, followers)
 
@@ -88,48 +83,9 @@ def tier(followers: int | None) -> str | None:
     return None if followers is None else _TIER_NAMES[bisect_right(_TIER_BOUNDS, followers)]
 
 
-DEFAULT_BENCHMARKS = Benchmarks(
-    version=BENCHMARK_VERSION,
-    er_followers={
-        # HypeAuditor 2026, creators of 1–10K, 10–50K, over 1M. Rival IQ 2025: brands above 5K, median 0.36 %.
-        "instagram": ((3162, 0.0178), (22361, 0.0054), (2000000, 0.0033)),
-        # Locowise for DataReportal, October 2021: mean of pages below 10K. Rival IQ 2025: brands of 25K–1M.
-        "facebook": ((3162, 0.0029), (158114, 0.00046)),
-        # Rival IQ 2025: median of brands above 5K.
-        "tiktok": ((3162, 0.0173),),
-    },
-    er_views={
-        # Socialinsider 2026: brands, 3.75–4.40 % whatever their size. Rival IQ 2023: mean of 4.14 %.
-        "tiktok": ((3162, 0.0400),),
-    },
-    # Socialinsider 2026, 35M Instagram posts and 2M TikTok videos: mean views (Reels 580, 1000, 2460, 6095,
-    # 16035; TikTok 350, 945, 3240, 9900, 34900) divided by the middle of 1–5K, 5–10K, 10–50K, 50–100K,
-    # 100K–1M followers.
-    view_rate={
-        "instagram": (
-            (2236, 0.2594),
-            (7071, 0.1414),
-            (22361, 0.1100),
-            (70711, 0.0862),
-            (316228, 0.0507),
-        ),
-        "tiktok": ((2236, 0.1565), (7071, 0.1336), (22361, 0.1449), (70711, 0.1400), (316228, 0.1104)),
-    },
-    reach_rate={
-        # Socialinsider, September 2026: reach by followers, brands.
-        "instagram": (
-            (2236, 0.0665),
-            (7071, 0.0575),
-            (22361, 0.0550),
-            (70711, 0.0450),
-            (316228, 0.0350),
-        ),
-        # Socialinsider 2025.
-        "facebook": ((3162, 0.0165),),
-    },
-    # Rival IQ 2025, data of 2024: median over the medians of the industries.
-    posts_per_week={"instagram": 4.4, "facebook": 3.7, "tiktok": 2.1},
-    # Emplifi 2026: brands on Instagram grow by some 5 % a year, on Facebook hardly. Rival IQ 2022: 2–3 % a
-    # month on TikTok, at all sizes.
-    growth_rate_30d={"instagram": 0.004, "facebook": 0.0, "tiktok": 0.025},
-)
+def _table(name: str) -> dict[str, Any]:
+    found = {platform: getattr(facts, name) for platform, facts in FACTS.items()}
+    return {platform: value for platform, value in found.items() if value is not None}
+
+
+DEFAULT_BENCHMARKS = Benchmarks(BENCHMARK_VERSION, *map(_table, Benchmarks._fields[1:]))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from socialsync_cli.metrics.benchmarks import DEFAULT_BENCHMARKS, Benchmarks, tier
 from socialsync_cli.metrics.median import median, median_interval
+from socialsync_cli.metrics.platforms import FACTS
 from socialsync_cli.metrics.sample import Post, Sample
 from socialsync_cli.metrics.versions import FORMULA_VERSION
 
@@ -53,7 +54,7 @@ class Engagement(NamedTuple):
     top_post_share_30d: float | None = None
     """How much of all interactions one post carries, 0 to 1."""
     er_headline: float | None = None
-    """The engagement rate of the page: a median rate, by followers or (TikTok) by views."""
+    """The engagement rate of the page: a median rate, by followers or (on some platforms) by views."""
     er_headline_window: str | None = None
     er_headline_denominator: str | None = None
     er_headline_n: int | None = None
@@ -158,8 +159,8 @@ def _comment_rate(posts: list[Post], followers: int | None) -> float | None:
 
 
 def _headline(platform: str, followers: int | None, month: _Window, last12: _Window) -> _Headline | None:
-    """By views on TikTok if posts allow it, else by followers; over the month if it has three posts."""
-    if platform == "tiktok":
+    """By views where the platform has it so and posts allow it, else by followers; over a month of three posts."""
+    if FACTS[platform].by_views:
         name, window = ("30d", month) if len(month.by_views) >= _ENOUGH_IN_A_MONTH else ("last12", last12)
         rate, seen = median(window.by_views), median(window.views)
         if rate is not None and seen:

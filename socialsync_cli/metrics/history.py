@@ -57,7 +57,7 @@ class PageHistory(NamedTuple):
     """Everything that is known of a page, for one moment of its life."""
 
     platform: str
-    """instagram, facebook or tiktok."""
+    """One of `platforms.FACTS`."""
     handle: str
     username: str | None
     external_id: str | None

@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from socialsync_cli.errors import ConfigError
-from socialsync_cli.metrics.benchmarks import DEFAULT_BENCHMARKS, Anchors, Benchmarks
+from socialsync_cli.metrics.benchmarks import DEFAULT_BENCHMARKS, Benchmarks
+from socialsync_cli.metrics.platforms import FACTS, Anchors
 
 _ANCHORED = ("er_followers", "er_views", "view_rate", "reach_rate")
 _ABSURD = 1e18
-_PLATFORMS = ("instagram", "facebook", "tiktok")
 
 
 def read_benchmarks(table: Mapping[str, object]) -> Benchmarks:
@@ -62,8 +62,8 @@ def _platforms(key: str, value: object) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         _refuse(key, "must be a table of platforms")
     for platform in value:
-        if platform not in _PLATFORMS:
-            _refuse(f"{key}.{platform}", f"is no platform; there are {', '.join(_PLATFORMS)}")
+        if platform not in FACTS:
+            _refuse(f"{key}.{platform}", f"is no platform; there are {', '.join(FACTS)}")
     return value
 
 

@@ -12,18 +12,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from socialsync_cli.metrics.history import DAY, PageHistory, PostRecord, Series, known, posts_are_known
+from socialsync_cli.metrics.platforms import FACTS
 
 _MATURE_DAYS = 1.0
 _MONTH_DAYS = 30.0
 _STALE_DAYS = 180.0
 _LATEST = 12
-
-_OTHER_PARTS = {
-    "instagram": ("comments",),
-    "facebook": ("comments", "shares"),
-    "tiktok": ("comments", "shares", "saves"),
-}
-"""What the public can do to a post and see counted, beside liking it."""
 
 
 class Post(NamedTuple):
@@ -72,11 +66,11 @@ def read_sample(history: PageHistory, series: Series, as_of: datetime, posts_per
     oldest one marks where the fetch ended. Raises ValueError for a platform whose interactions are not
     defined.
     """
-    if history.platform not in _OTHER_PARTS:
+    if history.platform not in FACTS:
         raise ValueError(f"no interactions are defined for the platform {history.platform!r}")
     if not posts_are_known(history, series, as_of):
         return None
-    fetched = _join(history.posts, as_of, _OTHER_PARTS[history.platform])
+    fetched = _join(history.posts, as_of, FACTS[history.platform].interactions)
     posts_count = series.today.posts_count if series.today else None
     own = _own(_without_leftovers(fetched), history)
     mature = [post for post in own if _MATURE_DAYS <= post.age_days <= _STALE_DAYS]

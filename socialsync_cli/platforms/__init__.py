@@ -1,9 +1,11 @@
 """The platforms: what to ask their actors for, and how their items become records.
 
-A platform is a module with the names that `base.Platform` lists; a new one is such a module and a line below.
+A platform is a module with the names that `base.Platform` lists; a new one is such a module and a line below. What
+its figures are made of stands in `metrics/platforms.py`.
 Everything here is pure.
 """
 
+from socialsync_cli.core.money import UNKNOWN_ACTOR, Price
 from socialsync_cli.platforms import facebook, instagram, tiktok
 from socialsync_cli.platforms.base import Platform, Reader
 
@@ -13,4 +15,25 @@ PLATFORMS: dict[str, Platform] = {
     tiktok.NAME: tiktok,
 }
 
-__all__ = ["PLATFORMS", "Platform", "Reader"]
+LIST_PRICES: dict[str, Price] = {
+    actor: price for platform in PLATFORMS.values() for actor, price in platform.PRICES.items()
+}
+"""A first guess, until Apify says what an account pays."""
+
+
+def list_price(actor: str) -> Price:
+    """The first guess for an actor, however its name is written."""
+    return LIST_PRICES.get(actor.replace("~", "/"), UNKNOWN_ACTOR)
+
+
+def rate_decimals(platform: str) -> int:
+    """With how many decimals engagement rates of a platform are shown as percentages."""
+    return PLATFORMS[platform].RATE_DECIMALS if platform in PLATFORMS else 2
+
+
+def title_of(platform: str) -> str:
+    """The name of a platform as people write it; that of an unknown one is left as it is."""
+    return PLATFORMS[platform].TITLE if platform in PLATFORMS else platform
+
+
+__all__ = ["LIST_PRICES", "PLATFORMS", "Platform", "Reader", "list_price", "rate_decimals", "title_of"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Reading, Verdict
 
 
@@ -27,9 +28,23 @@ class Platform(Protocol):
 
     NAME: str
     """The word of the configuration and the database: "instagram"."""
+    TITLE: str
+    """The name as people write it: "Instagram"."""
+    EXAMPLES: tuple[str, ...]
+    """A page in the ways in which people write it down, for the configuration that explains itself."""
     ACTORS: dict[str, str]
     """The default actor of each part: "profiles", "posts", "comments". A platform without "profiles" tells of
     its profiles in the items of its posts."""
+    ACTOR_WORDS: dict[str, str]
+    """Other words for a part in `[apify.actors]`: what the platform calls its profiles, for one."""
+    PRICES: dict[str, Price]
+    """What actors of the platform cost, the default ones and others, on the free plan as seen in 2026."""
+    COMMENTS_INSIDE: int
+    """How many comments come with a post at most, at no extra price."""
+    RENUMBERS: bool
+    """Whether the site gives accounts new numbers at times: another number alone proves no other account."""
+    RATE_DECIMALS: int
+    """With how many decimals engagement rates are shown as percentages."""
 
     def parse_handle(self, text: str) -> str:
         """The canonical handle behind a handle, an `@handle` or any usual address of a page.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Profile, Reading, Verdict
 from socialsync_cli.platforms.addresses import query_value
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
@@ -35,7 +36,14 @@ from socialsync_cli.platforms.verdicts import error_in
 
 __all__ = [
     "ACTORS",
+    "ACTOR_WORDS",
+    "COMMENTS_INSIDE",
+    "EXAMPLES",
     "NAME",
+    "PRICES",
+    "RATE_DECIMALS",
+    "RENUMBERS",
+    "TITLE",
     "comments_input",
     "comments_reader",
     "page_url",
@@ -52,6 +60,19 @@ ACTORS = {
     "posts": "apify/facebook-posts-scraper",
     "comments": "apify/facebook-comments-scraper",
 }
+TITLE = "Facebook"
+EXAMPLES: tuple[str, ...] = ("nasa",)
+ACTOR_WORDS = {"pages": "profiles"}
+PRICES = {
+    "apify/facebook-pages-scraper": Price(0.010, 0.00005),
+    "apify/facebook-posts-scraper": Price(0.004, 0.00005),
+    "apify/facebook-comments-scraper": Price(0.0025, 0.001, 0.50),
+}
+COMMENTS_INSIDE = 0
+RENUMBERS = True
+"""When it moves pages to another kind of page."""
+RATE_DECIMALS = 3
+"""Its rates are so small."""
 
 _MAPS = ("maps.google.", "google.com/maps", "bing.com/maps")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Profile, Reading, Verdict
 from socialsync_cli.platforms.addresses import after_segment, front_door, refusal, take_apart
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
@@ -35,6 +36,18 @@ ACTORS = {
     "posts": "apify/instagram-post-scraper",
     "comments": "apify/instagram-comment-scraper",
 }
+TITLE = "Instagram"
+EXAMPLES: tuple[str, ...] = ("nasa", "https://www.instagram.com/natgeo/")
+ACTOR_WORDS: dict[str, str] = {}
+PRICES = {
+    "apify/instagram-profile-scraper": Price(0.0026, 0.00005, 0.0026),
+    "apify/instagram-post-scraper": Price(0.0027, 0.00005, 0.0027),
+    "apify/instagram-scraper": Price(0.0027, 0.00005, 0.0027),
+    "apify/instagram-comment-scraper": Price(0.0026, 0.00005, 0.0026),
+}
+COMMENTS_INSIDE = 15
+RENUMBERS = False
+RATE_DECIMALS = 2
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.")
 _COMMENT_FIELDS = frozenset({"commentUrl", "postUrl", "text", "ownerUsername"})

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Post, Profile, Reading, Verdict
 from socialsync_cli.platforms.addresses import after_segment, front_door, refusal, take_apart
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
@@ -35,6 +36,17 @@ from socialsync_cli.platforms.verdicts import error_in, one_line
 
 NAME = "tiktok"
 ACTORS = {"posts": "clockworks/tiktok-profile-scraper", "comments": "clockworks/tiktok-comments-scraper"}
+TITLE = "TikTok"
+EXAMPLES: tuple[str, ...] = ("@nasa",)
+ACTOR_WORDS = {"profiles": "posts", "videos": "posts"}
+PRICES = {
+    "clockworks/tiktok-scraper": Price(0.0037, 0.001, 0.50, 0.001),
+    "clockworks/tiktok-profile-scraper": Price(0.003, 0.00005, 0.0, 0.001),
+    "clockworks/tiktok-comments-scraper": Price(0.00125, 0.00005),
+}
+COMMENTS_INSIDE = 0
+RENUMBERS = False
+RATE_DECIMALS = 2
 
 _DOWNLOADS = ("Videos", "Covers", "Subtitles", "SlideshowImages", "Avatars", "MusicCovers")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from socialsync_cli.platforms import rate_decimals
 from socialsync_cli.show.figures import (
     UNKNOWN,
     ago,
@@ -70,7 +71,7 @@ def _print_head(console: Console, portrait: Portrait, now: datetime) -> None:
 
 def _print_figures(console: Console, portrait: Portrait, width: int) -> None:
     page, engagement, growth, reach = portrait.page, portrait.engagement, portrait.growth, portrait.reach
-    decimals = 3 if page.platform == "facebook" else 2
+    decimals = rate_decimals(page.platform)
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True, justify="right")

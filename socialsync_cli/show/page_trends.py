@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from socialsync_cli.platforms import rate_decimals
 from socialsync_cli.show.chart import Point, chart
 from socialsync_cli.show.figures import UNKNOWN, count, percent, short_count
 from socialsync_cli.show.portrait import Portrait, Ranked
@@ -22,7 +23,7 @@ _BESIDE_FROM = 96
 
 def print_charts(console: Console, portrait: Portrait, width: int) -> None:
     """Print charts of followers and engagement: side by side where there is room."""
-    decimals = 3 if portrait.page.platform == "facebook" else 2
+    decimals = rate_decimals(portrait.page.platform)
     wanted: list[tuple[str, Sequence[Point], _Words, _Words]] = [
         ("followers", portrait.followers, short_count, count),
         ("engagement", portrait.engagement_trend, lambda v: percent(v, decimals), lambda v: percent(v, decimals + 2)),

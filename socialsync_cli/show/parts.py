@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socialsync_cli.platforms import rate_decimals
 from socialsync_cli.show.figures import UNKNOWN, percent, short_count
 from socialsync_cli.show.portrait import Portrait
 
@@ -9,7 +10,7 @@ from socialsync_cli.show.portrait import Portrait
 def measured_and_peers(portrait: Portrait, part: str) -> tuple[str, str]:
     """Return what a part of the score was made from, and what is usual among peers; "" where nothing is usual."""
     engagement, growth, reach, usual = portrait.engagement, portrait.growth, portrait.reach, portrait.peers
-    decimals = 3 if portrait.page.platform == "facebook" else 2
+    decimals = rate_decimals(portrait.page.platform)
     match part:
         case "audience":
             return short_count(engagement.followers), ""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.records import Profile
+from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store.pages import METRICS, PAGES, POSTS
 from socialsync_cli.store.runs import RESULTS
 from socialsync_cli.store.tables import UserPage
@@ -24,15 +25,14 @@ _USER_PAGES: sa.Table = UserPage.__table__  # type: ignore[attr-defined]  # SQLM
 def is_taken_over(connection: Connection, page_id: int, profile: Profile) -> bool:
     """Whether a profile is that of another account than the one stored under its handle.
 
-    Facebook gives pages new numbers when it moves them to another kind of page; there a page that keeps its name is
-    the same page.
+    Where a site gives accounts new numbers at times, a page that keeps its display name is the same page.
     """
     row = connection.execute(
         sa.select(PAGES.c.platform, PAGES.c.external_id, PAGES.c.display_name).where(PAGES.c.id == page_id)
     ).one()
     if row.external_id is None or profile.external_id is None or row.external_id == profile.external_id:
         return False
-    return not (row.platform == "facebook" and row.display_name == profile.display_name)
+    return not (PLATFORMS[row.platform].RENUMBERS and row.display_name == profile.display_name)
 
 
 def keep_apart(connection: Connection, page_id: int, results: Sequence[int], since: datetime) -> int:

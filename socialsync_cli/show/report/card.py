@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from socialsync_cli.platforms import rate_decimals, title_of
 from socialsync_cli.show.figures import change, count, percent, plural, short_count
 from socialsync_cli.show.parts import measured_and_peers, one_decimal
 from socialsync_cli.show.portrait import PARTS, PageView, Portrait, Ranked, rank
@@ -19,7 +20,6 @@ from socialsync_cli.show.report.trends import Trend
 from socialsync_cli.show.report.trouble import trouble_of
 
 _BEST = 5
-PLATFORMS = {"instagram": "Instagram", "facebook": "Facebook", "tiktok": "TikTok"}
 
 
 class Tile(NamedTuple):
@@ -83,7 +83,7 @@ def card_of(report: PageReport, now: datetime, days: int) -> Card:
     """
     portrait = report.portrait
     page = portrait.page
-    decimals = 3 if page.platform == "facebook" else 2
+    decimals = rate_decimals(page.platform)
     lines = {
         "f": trends.followers(portrait.followers),
         "e": trends.engagement(report.rates, decimals),
@@ -94,7 +94,7 @@ def card_of(report: PageReport, now: datetime, days: int) -> Card:
     if posting.posts:
         data["h"] = posting.data()
     return Card(
-        page, PLATFORMS.get(page.platform, page.platform), link(page.url), trouble_of(report, now), portrait, decimals,
+        page, title_of(page.platform), link(page.url), trouble_of(report, now), portrait, decimals,
         tiles=_tiles(portrait, decimals),
         parts=[_part(portrait, name, decimals) for name in PARTS] if portrait.day else (),
         charts=_charts(lines),
