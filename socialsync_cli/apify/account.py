@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from apify_client import ApifyClient
@@ -36,10 +36,14 @@ _FEW = 2
 """So many attempts are enough for what is good to know, and not needed."""
 
 
-class ItemsPage(NamedTuple):
+T = TypeVar("T")
+
+
+class ItemsPage(NamedTuple, Generic[T]):
     """A page of a dataset."""
 
-    items: list[Any]
+    taken: T
+    """What was taken from its items."""
     raw: bytes
     """The JSON array as it came."""
     total: int | None
@@ -233,8 +237,14 @@ class Account:
                     self._tier = named if isinstance(named, str) else ""
         return self._tier or None
 
-    def items(self, dataset_id: str, *, offset: int, limit: int) -> ItemsPage:
+    def items(self, dataset_id: str, *, offset: int, limit: int, take: Callable[[list[Any]], T]) -> ItemsPage[T]:
         """Read a page of a dataset.
+
+        Args:
+            dataset_id: Of a run.
+            offset: So many items come before.
+            limit: So many items at most.
+            take: Takes from the parsed items what is needed; they are gone when it returns.
 
         Raises:
             NotFoundError: The dataset has expired.
@@ -243,7 +253,9 @@ class Account:
         """
         url = f"{self._base}/datasets/{dataset_id}/items"
         params = {"format": "json", "offset": offset, "limit": limit}
-        answer = self._transport.call(method="GET", url=url, params=params, sound=lambda b: isinstance(b, list))
+        answer = self._transport.call(
+            method="GET", url=url, params=params, sound=lambda body: isinstance(body, list), take=take
+        )
         total = answer.headers.get("x-apify-pagination-total", "")
         return ItemsPage(answer.json(), answer.content, int(total) if total.isdecimal() and len(total) < 19 else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,10 @@ import orjson
 
 from socialsync_cli.apify.mending import mended
 from socialsync_cli.errors import BadDataError, NetworkError, SocialsyncError
+
+_PARSING = threading.Lock()
+"""Parsed, a body is many times its size: of all threads only one holds such a thing at any time. They cannot parse at
+the same time anyway."""
 
 
 class Answer:
@@ -41,6 +46,10 @@ class Answer:
                 self._parsed = orjson.loads(self.content)
         return self._parsed
 
+    def keep(self, taken: Any) -> None:  # noqa: ANN401
+        """Put what was taken from the body in its place: from now on `json` returns that."""
+        self._parsed = taken
+
     def read(self) -> bytes:
         """Return the body."""
         return self.content
@@ -53,16 +62,29 @@ class Answer:
         """Nothing is open any more."""
 
 
-def problem_of(answer: Answer, sound: Callable[[Any], bool]) -> SocialsyncError | None:
+def problem_of(
+    answer: Answer, sound: Callable[[Any], bool], take: Callable[[Any], Any] | None = None
+) -> SocialsyncError | None:
     """Return what is wrong with the body of a success, None if nothing is.
 
     What is no JSON was spoiled on its way; what is JSON of another shape was meant so.
+
+    Args:
+        answer: The answer.
+        sound: Whether a body makes sense.
+        take: What is kept of a sound body, in its place.
+
     """
-    try:
-        body = answer.json()
-    except ValueError:
-        return NetworkError(f"Apify's answer is no JSON: {_beginning(answer)!r}")
-    return None if sound(body) else BadDataError(f"Apify's answer makes no sense: {_beginning(answer)!r}")
+    with _PARSING:
+        try:
+            body = answer.json()
+        except ValueError:
+            return NetworkError(f"Apify's answer is no JSON: {_beginning(answer)!r}")
+        if not sound(body):
+            return BadDataError(f"Apify's answer makes no sense: {_beginning(answer)!r}")
+        if take is not None:
+            answer.keep(take(body))
+        return None
 
 
 def _beginning(answer: Answer) -> str:

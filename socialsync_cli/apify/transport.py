@@ -68,6 +68,8 @@ class _Request(NamedTuple):
     """It starts an actor: it costs money, and must not be sent twice."""
     sound: Callable[[Any], bool]
     """Whether an answer's body makes sense."""
+    take: Callable[[Any], Any] | None
+    """What is kept of it."""
 
 
 class _Again(Exception):
@@ -136,11 +138,12 @@ class Transport(HttpClient):
         timeout: Any = None,  # noqa: ANN401
         sound: Callable[[Any], bool] = _anything,
         attempts: int | None = None,
+        take: Callable[[Any], Any] | None = None,
     ) -> Answer:
         """Send a request, and again as often as the table of `retry.py` allows.
 
         Args:
-            method: As for apify-client, like all that follow but the last two.
+            method: As for apify-client, like all that follow but the last three.
             url: Without the query.
             headers: More of them.
             params: The query.
@@ -150,6 +153,7 @@ class Transport(HttpClient):
             timeout: For one try; None: as long as answers may take.
             sound: Whether a body makes sense; one that does not is as broken as one that is cut off.
             attempts: So many at most, if that is less than the policy allows.
+            take: What is kept of a sound body, in its place; called while no other body is held.
 
         Raises:
             SocialsyncError: The one that fits; `LostStartError` when a start may have been carried out.
@@ -160,7 +164,7 @@ class Transport(HttpClient):
         seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else self._patience_s * _BODY
         request = _Request(
             method, self._build_url_with_params(url, params=query), prepared, content, seconds,
-            min(seconds, self._patience_s), method == "POST" and url.endswith("/runs"), sound,
+            min(seconds, self._patience_s), method == "POST" and url.endswith("/runs"), sound, take,
         )  # fmt: skip
         try:
             what = f"{method} {httpx.URL(url).path}"
@@ -264,7 +268,7 @@ class Transport(HttpClient):
 
     def _judged(self, answer: Answer, request: _Request) -> Answer:
         if answer.status_code < 300:
-            problem = problem_of(answer, request.sound)
+            problem = problem_of(answer, request.sound, request.take)
             if problem is None:
                 with self._lock:
                     self.answers += 1

@@ -11,7 +11,6 @@ import functools
 import logging
 import math
 import time
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +20,8 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.apify.account import ItemsPage
 from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunProgress, Waiting
-from socialsync_cli.core.outcomes import COMMENTS, POSTS
+from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
+from socialsync_cli.core.records import Reading
 from socialsync_cli.errors import NotFoundError, SocialsyncError
 from socialsync_cli.execute.harvest import Harvest, comment_targets
 from socialsync_cli.execute.start import Circumstances, Starter
@@ -29,7 +29,8 @@ from socialsync_cli.execute.work import Batch, PostTarget, Report
 from socialsync_cli.store.archive import ArchiveFile
 from socialsync_cli.store.ledger import Entry
 
-ITEMS_PER_READ = 1000
+ITEMS_PER_READ = {PROFILES: 128, POSTS: 800, COMMENTS: 2000}
+"""So many come to some megabytes: a profile brings a dozen posts along, a comment is small."""
 _SETTLE_S = (1.0, 3.0, 6.0)
 """Pauses before reading a dataset again that seems emptier than what was charged for it."""
 _GRACE_S = 120
@@ -157,39 +158,51 @@ class _Drive:
     def _read(self, entry: Entry, state: RunState, file: ArchiveFile) -> int | None:
         """Read and store what there is beyond what was read; return how many items Apify says there are."""
         while True:
-            page = self._items(state)
-            if page.items:
-                self._archive(file, page)
-                self._around.writer.do(functools.partial(self._store, page.items, self._moment(state)))
-                self._offset += len(page.items)
+            (readings, redacted), raw, total = self._items(state)
+            if readings:
+                self._archive(file, raw if redacted is None else redacted)
+                del raw, redacted
+                store = functools.partial(self._harvest.store, readings=readings, now=self._moment(state))
+                self._around.writer.do(store)
+                self._offset += len(readings)
                 self._around.tell(ApifyRunProgress(entry.id, self._offset))
             # A short page is the last one, unless Apify says that there is more.
-            if not page.items or (len(page.items) < ITEMS_PER_READ and self._offset >= (page.total or 0)):
-                return page.total
+            if not readings or (len(readings) < self._most_items and self._offset >= (total or 0)):
+                return total
             self._around.stop.check()
 
-    def _archive(self, file: ArchiveFile, page: ItemsPage) -> None:
-        """Keep a page of items as it came; without people's names where these are not to be kept."""
-        if self._around.options.comment_authors == "keep":
-            file.write(page.raw)
-        elif self._batch.part != COMMENTS:
-            items = [
-                {k: v for k, v in item.items() if k not in _OTHER_PEOPLE} if isinstance(item, dict) else item
-                for item in page.items
-            ]
-            file.write(orjson.dumps(items))
+    @property
+    def _most_items(self) -> int:
+        return ITEMS_PER_READ[self._batch.part]
 
-    def _items(self, state: RunState) -> ItemsPage:
+    def _take(self, items: list[Any]) -> tuple[list[Reading], bytes | None]:
+        """Understand a page of items; return also what is archived in their place where people are not to be named."""
+        readings = self._harvest.read(items)
+        if self._around.options.comment_authors == "keep":
+            return readings, None
+        if self._batch.part == COMMENTS:
+            return readings, b""
+        redacted = [
+            {k: v for k, v in item.items() if k not in _OTHER_PEOPLE} if isinstance(item, dict) else item
+            for item in items
+        ]
+        return readings, orjson.dumps(redacted)
+
+    def _archive(self, file: ArchiveFile, line: bytes) -> None:
+        if line:
+            file.write(line)
+
+    def _items(self, state: RunState) -> ItemsPage[tuple[list[Reading], bytes | None]]:
         """Read a page; a dataset that is not there yet is waited for, one that has expired is not."""
+        read = functools.partial(
+            self._account.items, state.dataset_id, offset=self._offset, limit=self._most_items, take=self._take
+        )
         for pause in () if self._batch.adopted is not None else (1.0, 3.0):
             try:
-                return self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
+                return read()
             except NotFoundError:
                 self._around.stop.sleep(pause)
-        return self._account.items(state.dataset_id, offset=self._offset, limit=ITEMS_PER_READ)
-
-    def _store(self, items: Sequence[Any], at: datetime, connection: Connection) -> None:
-        self._harvest.store(connection, items, at)
+        return read()
 
     def _read_rest(self, entry: Entry, state: RunState, file: ArchiveFile) -> None:
         """Read to the end; when there should be more than came, ask again: counts and contents lag a little."""

@@ -104,7 +104,7 @@ def estimate(
 
     """
     runs: list[PlannedRun] = []
-    items = 0.0
+    items, requests = 0.0, 0
     for account in accounts:
         pages = work.get(account.fingerprint, ())
         waiting: dict[tuple[str, str], list[PageWork]] = defaultdict(list)
@@ -117,11 +117,17 @@ def estimate(
             items += expected
             cost = account.price_of(batch).of(expected)
             runs.append(PlannedRun(batch.actor, len(batch.pages), batch.most_items, cost))
+            requests += _requests(batch.part, batch.most_items)
         for planned, expected in _comment_runs(connection, account, waiting, recent, packing):
             items += expected
             runs.append(planned)
-    requests = sum(2 + max(1, math.ceil(run.max_items / ITEMS_PER_READ)) for run in runs)
+            requests += _requests(COMMENTS, planned.max_items)
     return Plan(runs, round(items), sum(run.estimated_cost_usd for run in runs), requests)
+
+
+def _requests(part: str, most_items: int) -> int:
+    """Return how many requests an Apify run takes: its start, its end, and reading what it brought."""
+    return 2 + max(1, math.ceil(most_items / ITEMS_PER_READ[part]))
 
 
 def _expected(batch: Batch, page: PageWork, recent: Mapping[int, int]) -> float:

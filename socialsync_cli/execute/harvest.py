@@ -55,20 +55,23 @@ class Harvest:
         self.items = 0
         self._nonsense_of: Counter[PageWork] = Counter()
 
-    def store(self, connection: Connection, items: Sequence[Any], now: datetime) -> None:
-        """Understand a page of items and write what is in it.
+    def read(self, items: Iterable[Any]) -> list[Reading]:
+        """Understand items: parsed JSON, anything. Nothing is counted or kept."""
+        return [self._reader.read(item) for item in items]
+
+    def store(self, connection: Connection, readings: Iterable[Reading], now: datetime) -> None:
+        """Count what was read, and write what is in it.
 
         Args:
             connection: A transaction that writes.
-            items: Parsed JSON, anything.
-            now: When they were captured.
+            readings: Of a page of a dataset.
+            now: When it was captured.
 
         """
         profiles: dict[int, tuple[PageWork, Profile]] = {}
         posts: list[tuple[PageWork, Post]] = []
         comments: list[tuple[PostTarget, Comment]] = []
-        for item in items:
-            reading = self._reader.read(item)
+        for reading in readings:
             self._count(reading)
             if reading.target is None:
                 continue

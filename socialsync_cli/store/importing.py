@@ -25,7 +25,7 @@ from socialsync_cli.errors import UsageError
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.derive import DeriveSettings
 from socialsync_cli.store.history_file import COUNTERS, HistoryFile, ImportedDay
-from socialsync_cli.store.lookup import having
+from socialsync_cli.store.lookup import rows_with
 from socialsync_cli.store.pages import METRICS, PAGES
 from socialsync_cli.store.present import LOOKBACK
 from socialsync_cli.store.rebuild import Progress, Span, rebuild_spans, unheard
@@ -167,12 +167,9 @@ def _pages(connection: Connection, names: Collection[tuple[str, str]], tally: _T
 
 
 def _stored(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], _Page]:
-    found = {}
     columns = (PAGES.c.platform, PAGES.c.handle, PAGES.c.id, PAGES.c.first_synced_at)
-    for same in having(PAGES.c.platform, PAGES.c.handle, names):
-        for platform, handle, page_id, synced_at in connection.execute(sa.select(*columns).where(same)):
-            found[platform, handle] = _Page(page_id, synced_at is not None)
-    return found
+    rows = rows_with(connection, columns, columns[:2], names)
+    return {(row[0], row[1]): _Page(row[2], row[3] is not None) for row in rows}
 
 
 def _spans_after(database: Database, touched: Mapping[int, tuple[date, date]]) -> list[Span]:

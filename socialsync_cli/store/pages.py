@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.records import Comment, Post, Profile
-from socialsync_cli.store.lookup import having
+from socialsync_cli.store.lookup import rows_with
 from socialsync_cli.store.tables import (
     SocialPage,
     SocialPageMetric,
@@ -204,7 +204,7 @@ def store_posts(connection: Connection, found: Sequence[FoundPost]) -> StoredPos
     known = _known_posts(connection, keys)
     _POST.run(connection, (_post_row(f) for f in found))
     fresh = [key for key in keys if key not in known]
-    ids = {key: row.id for key, row in known.items()} | _post_ids(connection, fresh)
+    ids = {key: row.id for key, row in (known | _known_posts(connection, fresh)).items()}
     _POST_METRIC.run(connection, _history_rows(found, known, ids))
     return StoredPosts(ids, {key: row.counters for key, row in known.items()})
 
@@ -212,7 +212,7 @@ def store_posts(connection: Connection, found: Sequence[FoundPost]) -> StoredPos
 def _post_row(found: FoundPost) -> tuple[object, ...]:
     p, at = found.post, found.captured_at
     return (
-        found.page_id, p.external_id, p.url, p.kind, p.text, list(p.hashtags), list(p.mentions), p.published_at,
+        found.page_id, p.external_id, p.url, p.kind, p.text, p.hashtags, p.mentions, p.published_at,
         p.likes, p.comments, p.shares, p.saves, p.views, p.pinned, p.sponsored, p.owner_username, p.media_url,
         p.duration_seconds, p.comment_key, p.comment_url, at, at,
     )  # fmt: skip
@@ -242,20 +242,11 @@ def _rather(new: int | None, old: int | None) -> int | None:
 
 
 def _known_posts(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], _Known]:
-    found: dict[tuple[int, str], _Known] = {}
-    for same in having(POSTS.c.page_id, POSTS.c.external_id, keys):
-        for page_id, external_id, post_id, *counters, seen_at in connection.execute(_STORED_POSTS.where(same)):
-            found[page_id, external_id] = _Known(post_id, tuple(counters), seen_at)
-    return found
+    rows = rows_with(connection, _STORED_POST, (POSTS.c.page_id, POSTS.c.external_id), keys)
+    return {(row[0], row[1]): _Known(row[2], tuple(row[4:]), row[3]) for row in rows}
 
 
-_STORED_POSTS = sa.select(
-    POSTS.c.page_id, POSTS.c.external_id, POSTS.c.id, *(POSTS.c[c] for c in _COUNTERS), POSTS.c.last_seen_at
-)
-
-
-def _post_ids(connection: Connection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    return {key: row.id for key, row in _known_posts(connection, keys).items()}
+_STORED_POST = [POSTS.c[c] for c in ("page_id", "external_id", "id", "last_seen_at", *_COUNTERS)]
 
 
 def store_comments(connection: Connection, found: Sequence[FoundComment]) -> int:

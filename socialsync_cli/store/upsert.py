@@ -136,4 +136,4 @@ def _sqlite_time(value: dt.datetime) -> str:
     """Write a time as SQLAlchemy does for SQLite."""
     if value.tzinfo is not dt.UTC:
         value = value.astimezone(dt.UTC)
-    return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -291,7 +291,7 @@ def test_an_answer_that_is_no_run_is_asked_for_again_and_then_given_up(body):
 def test_a_page_of_items_comes_parsed_and_as_it_was(headers, total):
     body = b'[ {"id": 1},\n {"id": 2} ]'
     with serving([Reply(200, body, headers)]) as server, account(server) as customer:
-        page = customer.items("d1", offset=1000, limit=500)
+        page = customer.items("d1", offset=1000, limit=500, take=list)
     assert page == ItemsPage([{"id": 1}, {"id": 2}], body, total)
     request = server.received[0]
     assert (request.path, request.query) == (
@@ -301,18 +301,18 @@ def test_a_page_of_items_comes_parsed_and_as_it_was(headers, total):
 
 def test_items_with_half_a_character_are_archived_as_they_were_understood():
     with serving([Reply(200, rb'[{"text": "cut \ud83d"}]')]) as server, account(server) as customer:
-        page = customer.items("d1", offset=0, limit=500)
-    assert page.items == orjson.loads(page.raw) == [{"text": "cut "}]
+        page = customer.items("d1", offset=0, limit=500, take=list)
+    assert page.taken == orjson.loads(page.raw) == [{"text": "cut "}]
 
 
 def test_a_dataset_that_has_expired_is_not_found():
     with serving(_Platform()) as server, account(server) as customer, pytest.raises(NotFoundError):
-        customer.items("d1", offset=0, limit=1)
+        customer.items("d1", offset=0, limit=1, take=list)
 
 
 def test_what_is_no_list_of_items_is_given_up():
     with serving([ok({"data": {}})]) as server, account(server) as customer, pytest.raises(BadDataError):
-        customer.items("d1", offset=0, limit=1)
+        customer.items("d1", offset=0, limit=1, take=list)
 
 
 def test_a_run_can_be_aborted_while_everything_else_is_being_stopped():

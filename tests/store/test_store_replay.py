@@ -82,7 +82,7 @@ class Syncs:
                 harvest = Harvest(batch, OPTIONS, b"")
                 portions = [items[:4], items[4:]]
                 for portion in portions:
-                    harvest.store(connection, portion, at)
+                    harvest.store(connection, harvest.read(portion), at)
                 for handle, answer in harvest.answers().items():
                     next(p for p in pages if p.handle == handle).parts[part] = answer
                 self._keep(batch, at, portions if kept is None or part == PROFILES else [kept])
