@@ -28,7 +28,7 @@ def chunks(keys: Iterable[_Key]) -> Iterator[list[_Key]]:
 
 def rows_with(
     connection: Connection, columns: Sequence[sa.ColumnElement[Any]], key: Pair, pairs: Iterable[tuple[Any, Any]]
-) -> Iterator[sa.Row[Any]]:
+) -> Iterator[Sequence[Any]]:
     """Yield the rows whose two key columns have one of these pairs of values.
 
     SQLite reads a whole index for `(a, b) IN (VALUES …)`, however few the pairs are. The pairs as a table of their
