@@ -1,5 +1,7 @@
 """The rate limit: so many requests per second and token, over all threads and processes of this machine.
 
+For several machines see `redis_limiter.py`.
+
 pyrate-limiter keeps the log of sent requests in a small SQLite file, named by the token's fingerprint and guarded
 by a file lock. The log's window is a little wider than a second: a request may be under way for some time, and the
 limit has to hold where requests arrive, not where they leave.
@@ -25,7 +27,8 @@ from socialsync_cli.errors import CancelledError
 
 WINDOW_MS = int(Duration.SECOND) + 250
 """A second, and what the ways of two requests to the server may differ by."""
-_CLEAN_EVERY = 500
+CLEAN_EVERY = 500
+"""Requests after which what is too old to matter is removed."""
 _SLICE_S = 0.02
 
 
@@ -49,12 +52,16 @@ class Unlimited:
         """Hold nothing."""
 
 
+def rate_of(per_second: float) -> Rate:
+    """Return a limit as the library takes it, for the window that is kept."""
+    return Rate(int(per_second), WINDOW_MS) if per_second >= 1 else Rate(1, int(WINDOW_MS / per_second))
+
+
 class SharedRateLimit:
     """At most `per_second` requests in any second, over every process that names the same file."""
 
     def __init__(self, per_second: float, file: Path) -> None:
-        limit, window_ms = (int(per_second), WINDOW_MS) if per_second >= 1 else (1, int(WINDOW_MS / per_second))
-        self._rate = Rate(limit, window_ms)
+        self._rate = rate_of(per_second)
         self._file = file
         self._lock = threading.Lock()
         self._taken = 0
@@ -103,7 +110,7 @@ class SharedRateLimit:
         if not self._limiter.try_acquire("request", blocking=False):
             return False
         self._taken += 1
-        if self._taken % _CLEAN_EVERY == 1:
+        if self._taken % CLEAN_EVERY == 1:
             self._bucket.leak(time.time_ns() // 1_000_000)
         return True
 

@@ -36,6 +36,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
         "run": Entry("syncing", "Sync pages of users."),
         "resume": Entry("syncing", "Finish an interrupted or failed run, without paying again."),
         "cancel": Entry("syncing", "Stop a run of another process, or of another machine."),
+        "worker": Entry("syncing", "Work on queued runs: a Celery worker."),
     },
     "Looking": {
         "status": Entry("looking", "Show a run and its tasks."),

@@ -1,7 +1,8 @@
-"""Commands that do the work and stop it: `run`, `resume`, `cancel`."""
+"""Commands that do the work and stop it: `run`, `resume`, `cancel`, `worker`."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -45,6 +46,9 @@ def run(
     ] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
     executor: Annotated[Executor, typer.Option("--executor", help="Who does the work.")] = Executor.LOCAL,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="With --executor celery: end as soon as the run is queued.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do and cost.")] = False,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Try it with made-up data: no token, no cost, a scratch database.")
@@ -65,13 +69,15 @@ def run(
     Example: socialsync run -u acme -p instagram --page nasa --posts 50
 
     Example: socialsync run --all --dry-run --max-cost 5
+
+    Example: socialsync run --all --executor celery --detach
     """
     from socialsync_cli.cli.actions.sync import Wishes, sync_pages
 
     wishes = Wishes(
         users=user or [], everyone=everyone, platforms=platform or [], pages=page or [], posts=posts,
         comments=comments, full=full, max_cost_usd=max_cost, workers=workers, executor=executor, wait_s=wait,
-        fresh=fresh, sandbox=sandbox,
+        fresh=fresh, sandbox=sandbox, detach=detach,
     )  # fmt: skip
     return sync_pages(call, wishes, dry_run=dry_run, as_json=as_json)
 
@@ -87,6 +93,10 @@ def resume(
     wait: Annotated[
         float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
     ] = 0.0,
+    executor: Annotated[
+        Executor | None, typer.Option("--executor", help="Who does the work.  [default: as it was begun]")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="If it is queued: end as soon as that is done.")] = False,
     as_json: Json = False,
 ) -> int:
     """Finish an interrupted or failed run, without paying again.
@@ -97,7 +107,10 @@ def resume(
     """
     from socialsync_cli.cli.actions.sync import resume_run
 
-    return resume_run(call, run_id, max_cost_usd=max_cost, workers=workers, wait_s=wait, as_json=as_json)
+    return resume_run(
+        call, run_id, max_cost_usd=max_cost, workers=workers, wait_s=wait, as_json=as_json, executor=executor,
+        detach=detach,
+    )  # fmt: skip
 
 
 @command(commands, "cancel")
@@ -112,3 +125,33 @@ def cancel(call: Invocation, run_id: RunId, as_json: Json = False) -> int:
     from socialsync_cli.cli.actions.cancel import cancel_run
 
     return cancel_run(call, run_id, as_json=as_json)
+
+
+class Pool(StrEnum):
+    """How a worker does several things at once."""
+
+    PREFORK = "prefork"
+    SOLO = "solo"
+
+
+@command(commands, "worker")
+def worker(
+    call: Invocation,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", "-c", min=1, metavar="N", help="Bundles of tasks at once, a process each.")
+    ] = 2,
+    pool: Annotated[Pool, typer.Option("--pool", help="solo: in this very process, one at a time.")] = Pool.PREFORK,
+    hostname: Annotated[
+        str | None, typer.Option("--hostname", "-n", metavar="NAME", help="What Celery calls it; must be unique.")
+    ] = None,
+) -> int:
+    """Work on queued runs: a Celery worker.
+
+    Start as many as you like, on any machine that has the same configuration and can reach database, queue and Apify.
+    SIGTERM ends it after the work at hand, SIGQUIT at once; others take over what it leaves.
+
+    Example: socialsync worker --concurrency 4
+    """
+    from socialsync_cli.cli.actions.worker import work
+
+    return work(call, concurrency=concurrency, pool=pool, hostname=hostname)

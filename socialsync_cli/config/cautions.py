@@ -57,13 +57,20 @@ def _some(warnings: list[str]) -> tuple[str, ...]:
 
 def secrets_of(settings: Settings) -> list[tuple[str, TokenSource]]:
     """Return the secrets that the settings refer to, with what they are called."""
-    notify = settings.notify
+    notify, celery = settings.notify, settings.celery
     found = [
         ("[apify] token", settings.apify.token),
         ("[notify] smtp_url", notify.smtp_url),
         ("[notify] webhook_secret", notify.webhook_secret),
+        ("[celery] broker_url", _unless_public(celery.broker_url)),
+        ("[celery] result_backend", _unless_public(celery.result_backend)),
     ]
     return [(owner, source) for owner, source in found if source is not None]
+
+
+def _unless_public(source: TokenSource | None) -> TokenSource | None:
+    """Leave out an address that is written down without a password."""
+    return None if source is not None and source.secret and "@" not in source.secret.reveal() else source
 
 
 def password_in(settings: Settings) -> bool:

@@ -88,6 +88,26 @@ class Config:
         source = self.settings.notify.webhook_secret
         return source.resolve(self._environ) if source else None
 
+    def broker_url(self) -> Token | None:
+        """Return the address of the queue; None if there is none.
+
+        Raises:
+            InvalidTokenError: there should be one and it is missing, or cannot be read.
+
+        """
+        source = self.settings.celery.broker_url
+        return source.resolve(self._environ) if source else None
+
+    def result_backend(self) -> Token | None:
+        """Return where Celery keeps the states of tasks; None if there is no queue.
+
+        Raises:
+            InvalidTokenError: there should be one and it is missing, or cannot be read.
+
+        """
+        source = self.settings.celery.result_backend
+        return source.resolve(self._environ) if source else self.broker_url()
+
 
 def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path, handles: Handles | None = None) -> Config:
     """Read the configuration.

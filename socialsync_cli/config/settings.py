@@ -240,6 +240,26 @@ class Notify(Section):
     ping_url: Annotated[str, AfterValidator(_url_or_nothing)] = Field(default="", repr=False)
 
 
+class Celery(Section):
+    """Workers on any number of machines, and what they share."""
+
+    broker_url: OptionalSecret = None
+    """`redis://…` or `rediss://…`: the queue, and the rate limits of all machines."""
+    result_backend: OptionalSecret = None
+    """Where Celery keeps the states of tasks; None: the broker."""
+    queue: str = Field(default="socialsync", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
+    visibility_timeout_seconds: int = Field(default=86_400, ge=1, le=2_592_000)
+    """After so long a message is delivered again whose worker has not answered for it."""
+    time_limit_seconds: int = Field(default=43_200, ge=0, le=2_592_000)
+    """After so long a worker puts down what it works on; 0: never."""
+
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        if self.time_limit_seconds >= self.visibility_timeout_seconds:
+            raise ValueError("visibility_timeout_seconds must be larger than time_limit_seconds")
+        return self
+
+
 class Settings(Section):
     """Everything but the users."""
 
@@ -251,3 +271,4 @@ class Settings(Section):
     sync: Sync = Sync()
     score: Score = Score()
     notify: Notify = Notify()
+    celery: Celery = Celery()

@@ -83,6 +83,14 @@ smtp_url = "env:SMTP_URL"             # for mail: smtp://user:password@host:587
 ping_url = ""                         # a dead man's switch, as of healthchecks.io: /start, then /<exit code>
 allow_insecure_http = false           # true: plain http:// to other machines is accepted in here
 
+# Beyond one machine: `socialsync run --executor celery` queues, `socialsync worker` works, on as many as you like.
+[celery]
+# broker_url = "env:CELERY_BROKER_URL"  # redis://:password@host:6379/0; rediss:// for TLS
+# result_backend = "env:CELERY_RESULT_BACKEND"  # left out: the broker
+queue = "socialsync"
+visibility_timeout_seconds = 86400    # when a message is delivered again that no worker has answered for
+time_limit_seconds = 43200            # when a worker puts down what it works on; 0: never
+
 # A section for each user. The id is yours to choose (a-z, 0-9, _ and -).
 # Pages are handles, @handles or addresses of pages.
 # [users.acme]

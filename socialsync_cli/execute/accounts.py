@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 
 from socialsync_cli.apify.account import Account
-from socialsync_cli.apify.limiter import shared_limit
+from socialsync_cli.apify.limiter import RateLimit, shared_limit
+from socialsync_cli.apify.redis_limiter import RedisRateLimit
 from socialsync_cli.apify.retry import RetryPolicy
 from socialsync_cli.apify.transport import RetryNews
 from socialsync_cli.config import Config, Settings, Token, TokenSource, User
@@ -63,8 +64,9 @@ def actors_in_use(settings: Settings) -> dict[tuple[str, str], str]:
     }
 
 
-def open_account(token: Token, settings: Settings, stop: StopSignal, tell: Listener) -> Account:
+def open_account(token: Token, config: Config, stop: StopSignal, tell: Listener) -> Account:
     """Open the account of a token."""
+    settings = config.settings
 
     def heard(news: RetryNews) -> None:
         tell(Retrying(news.what, news.attempt, news.wait_s, str(news.error)))
@@ -73,12 +75,20 @@ def open_account(token: Token, settings: Settings, stop: StopSignal, tell: Liste
         token.reveal(),
         fingerprint=token.fingerprint,
         api_url=settings.apify.api_url,
-        limit=shared_limit(settings.apify.requests_per_second, token.fingerprint),
+        limit=limit_of(token.fingerprint, config),
         retry=RetryPolicy(settings.retry.attempts, settings.retry.initial_seconds, settings.retry.max_seconds),
         stop=stop,
         on_retry=heard,
         patience_s=settings.apify.timeout_seconds,
     )
+
+
+def limit_of(fingerprint: str, config: Config) -> RateLimit:
+    """Return the rate limit of a token: in Redis if there is one, else over this machine."""
+    per_second, broker = config.settings.apify.requests_per_second, config.broker_url()
+    if broker is None:
+        return shared_limit(per_second, fingerprint)
+    return RedisRateLimit(per_second, broker.reveal(), f"socialsync:rate:{fingerprint}")
 
 
 def learn_prices(wanted: Iterable[tuple[AccountWork, Set[str]]]) -> None:
@@ -107,7 +117,7 @@ def open_accounts(
     needed = {task.fingerprint for task in tasks if task.fingerprint is not None}
     return {
         fingerprint: AccountWork(
-            open_account(token, config.settings, stop, tell),
+            open_account(token, config, stop, tell),
             fingerprint,
             config.settings.apify.max_concurrent_runs,
         )

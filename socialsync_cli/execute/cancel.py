@@ -19,9 +19,9 @@ from socialsync_cli.core.outcomes import OVER, State, Trouble, exit_code, run_st
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import InvalidTokenError, SocialsyncError
 from socialsync_cli.execute.accounts import Tokens, open_account
-from socialsync_cli.store import ledger, locks, runs
+from socialsync_cli.store import bundles, ledger, locks, runs
 from socialsync_cli.store.database import Database
-from socialsync_cli.store.holder import is_alive
+from socialsync_cli.store.holder import QUEUED, is_alive
 from socialsync_cli.store.ledger import Entry
 from socialsync_cli.store.queries import the_run
 from socialsync_cli.store.runs import RUNS, TASKS
@@ -84,12 +84,17 @@ def cancel(
         # Over for us, perhaps not for Apify: what could not be aborted then is tried again.
         aborted, failed = _abort_open(run_id, database, config, environ)
         return Cancelled(run_id, row.status, was_over=True, aborted=aborted, not_aborted=failed)
-    if is_alive(row.holder, row.heartbeat_at, clock()):
+    if row.holder == QUEUED:
+        with database.write(durable=True) as connection:
+            bundles.ask_to_stop(connection, run_id, clock())
+    elif is_alive(row.holder, row.heartbeat_at, clock()):
         with database.write(durable=True) as connection:
             connection.execute(sa.update(RUNS).where(RUNS.c.id == run_id).values(cancel_requested_at=clock()))
     for _ in range(max(1, round(wait_s / _POLL_S))):
         if row.status in OVER:
-            return Cancelled(run_id, row.status)
+            # What dead workers left; the living have seen to theirs.
+            aborted, failed = _abort_open(run_id, database, config, environ) if row.holder == QUEUED else (0, 0)
+            return Cancelled(run_id, row.status, aborted=aborted, not_aborted=failed)
         if not is_alive(row.holder, row.heartbeat_at, clock()):
             return _wind_up(run_id, row.holder, database, config, environ, clock)
         sleep(_POLL_S)
@@ -158,7 +163,7 @@ def _abort_all(
             tokens = _tokens(config, environ) if tokens is None else tokens
             account = accounts.get(entry.fingerprint)
             if account is None and entry.fingerprint in tokens:
-                account = open_account(tokens[entry.fingerprint], config.settings, StopSignal(), nobody)
+                account = open_account(tokens[entry.fingerprint], config, StopSignal(), nobody)
                 accounts[entry.fingerprint] = account
             done = account is not None and _abort(account, entry, known.get((entry.fingerprint, entry.actor), set()))
             aborted += done is True

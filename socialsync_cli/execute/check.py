@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -192,9 +193,10 @@ def _ask_apify(config: Config, users: Sequence[User], held: Sequence[_Held], now
     settings = config.settings
     hasty = settings.retry.model_copy(update={"attempts": min(2, settings.retry.attempts)})
     settings = settings.model_copy(update={"retry": hasty})
+    config = dataclasses.replace(config, settings=settings)
     good: list[Account] = []
     unreachable = threading.Event()
-    accounts = [open_account(one.token, settings, StopSignal(), nobody) for one in held]
+    accounts = [open_account(one.token, config, StopSignal(), nobody) for one in held]
 
     def look(pair: tuple[_Held, Account]) -> Finding | None:
         one, account = pair

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -14,8 +14,6 @@ from socialsync_cli.store.database import take_turns
 from socialsync_cli.store.holder import this_process
 
 CANCELLED = "cancelled"
-LOST = "lost"
-"""Somebody took us for dead and has what we hold."""
 
 
 class End(NamedTuple):
@@ -83,14 +81,23 @@ class WholeRun:
 
 
 class HeldBundle:
-    """A bundle of a queued run that this process has claimed."""
+    """A bundle of a queued run that this process has claimed.
+
+    Args:
+        run_id: The run.
+        bundle_id: The bundle.
+        on_lost: Called when somebody took us for dead and has the bundle now: to stop in good order would abort Apify
+            runs that are his.
+
+    """
 
     _TOTALS_EVERY = 10
     """Beats between two sums: the row of the run is everybody's."""
 
-    def __init__(self, run_id: str, bundle_id: str) -> None:
+    def __init__(self, run_id: str, bundle_id: str, on_lost: Callable[[], None]) -> None:
         self.run_id = run_id
         self.bundle_id: str | None = bundle_id
+        self._on_lost = on_lost
         self._bundle_id = bundle_id
         self._beats = 0
         self.closed_run = False
@@ -99,7 +106,7 @@ class HeldBundle:
     def beat(self, connection: Connection, now: datetime) -> str | None:
         """Renew the claim, and see whether somebody asked the run to stop."""
         if not bundles.renew(connection, self._bundle_id, this_process(), now):
-            return LOST
+            self._on_lost()
         self._beats += 1
         if self._beats % self._TOTALS_EVERY == 0:
             runs.sum_up(connection, self.run_id)

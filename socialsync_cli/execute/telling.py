@@ -48,10 +48,10 @@ def telling(
         return ended
 
     def ping(exit_code: int) -> None:
-        _warn(around, ping_end(settings.ping_url, exit_code, allow_insecure_http=settings.allow_insecure_http))
+        warn(around, ping_end(settings.ping_url, exit_code, allow_insecure_http=settings.allow_insecure_http))
 
     try:
-        _warn(around, ping_start(settings.ping_url, allow_insecure_http=settings.allow_insecure_http))
+        warn(around, ping_start(settings.ping_url, allow_insecure_http=settings.allow_insecure_http))
         yield replace(around, tell=hear), over
     except CancelledError:
         raise
@@ -92,7 +92,8 @@ def _alert_of(error: Exception, run_id: str) -> AdminAlert:
     return AdminAlert("internal", f"a bug ended the run: {type(error).__name__}", run_id)
 
 
-def _warn(around: Surroundings, sentence: str | None) -> None:
+def warn(around: Surroundings, sentence: str | None) -> None:
+    """Pass on what a notifier complains of."""
     if sentence:
         around.tell(Warned(sentence))
 
@@ -110,7 +111,7 @@ def _changes(around: Surroundings, database: Database, run_id: str) -> Mapping[s
         with database.read() as connection:
             return changes_of(connection, run_id)
     except DatabaseError as error:
-        _warn(around, f"what the run changed cannot be told: {error}")
+        warn(around, f"what the run changed cannot be told: {error}")
         return {}
 
 

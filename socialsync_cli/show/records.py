@@ -31,6 +31,12 @@ class RunView(NamedTuple):
     holder: str | None = None
     heartbeat_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+    wishes: Mapping[str, Any] | None = None
+
+    @property
+    def executor(self) -> str:
+        """Who carries it out: `local` or `celery`."""
+        return "local" if self.wishes is None else "celery"
 
     @property
     def over(self) -> bool:

@@ -17,7 +17,7 @@ from socialsync_cli.core.outcomes import OVER, State, Trouble, exit_code, run_st
 from socialsync_cli.errors import UsageError
 from socialsync_cli.store import ledger, locks, runs
 from socialsync_cli.store.database import take_turns
-from socialsync_cli.store.holder import QUEUED, is_alive, this_process
+from socialsync_cli.store.holder import QUEUED, STALE_AFTER, is_alive, this_process
 from socialsync_cli.store.lookup import chunks
 from socialsync_cli.store.runs import RUNS, TASKS, TaskToResume
 from socialsync_cli.store.tables import SyncBundle, SyncNotice
@@ -81,12 +81,18 @@ def claim(connection: Connection, run_id: str, task_id: str, holder: str, now: d
     if run.holder != QUEUED:
         return None
     bundle = connection.execute(sa.select(BUNDLES).where(BUNDLES.c.id == task.bundle_id)).one()
-    if bundle.holder is not None and is_alive(bundle.holder, bundle.heartbeat_at, now):
+    if bundle.holder != holder and attended(bundle, now):
         return None
     if run.cancel_requested_at is not None:
         revoke(connection, run_id, now)
         return State.REVOKED
     return _take_up(connection, bundle, run, holder, now)
+
+
+def attended(bundle: Any, now: datetime) -> bool:  # noqa: ANN401  a row
+    """Whether somebody works on a bundle: a living process may have put it down without being able to say so."""
+    fresh = bundle.heartbeat_at is not None and now - bundle.heartbeat_at < STALE_AFTER
+    return fresh and is_alive(bundle.holder, bundle.heartbeat_at, now)
 
 
 def _take_up(
@@ -184,7 +190,7 @@ def ask_to_stop(connection: Connection, run_id: str, now: datetime) -> list[str]
 def revoke(connection: Connection, run_id: str, now: datetime) -> list[str]:
     """Revoke the tasks of bundles on which nobody works; close the run if that was all. Return the tasks."""
     rows = connection.execute(sa.select(BUNDLES).where(BUNDLES.c.run_id == run_id, BUNDLES.c.finished_at.is_(None)))
-    idle = [row.id for row in rows if not is_alive(row.holder, row.heartbeat_at, now)]
+    idle = [row.id for row in rows if not attended(row, now)]
     revoked: list[str] = []
     for some in chunks(idle):
         among = TASKS.c.bundle_id.in_(some)
@@ -203,7 +209,7 @@ def revoke_task(connection: Connection, run_id: str, task_id: str, now: datetime
         .join(TASKS, TASKS.c.bundle_id == BUNDLES.c.id)
         .where(TASKS.c.id == task_id, TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
     ).one_or_none()
-    if bundle is None or is_alive(bundle.holder, bundle.heartbeat_at, now):
+    if bundle is None or attended(bundle, now):
         return False
     runs.end_open_tasks(connection, run_id, State.REVOKED, _REVOKED, now, TASKS.c.id == task_id)
     left = sa.select(TASKS.c.id).where(TASKS.c.bundle_id == bundle.id, TASKS.c.status.not_in(list(OVER)))
@@ -254,7 +260,7 @@ def working(connection: Connection, run_id: str, now: datetime) -> bool:
             BUNDLES.c.run_id == run_id, BUNDLES.c.holder.is_not(None)
         )
     )
-    return any(is_alive(row.holder, row.heartbeat_at, now) for row in rows)
+    return any(attended(row, now) for row in rows)
 
 
 def first_to_tell(connection: Connection, run_id: str, type_: str, about: str) -> bool:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.outcomes import OVER
-from socialsync_cli.store.bundles import BUNDLES
-from socialsync_cli.store.holder import QUEUED, is_alive
+from socialsync_cli.store.bundles import BUNDLES, attended
+from socialsync_cli.store.holder import QUEUED
 from socialsync_cli.store.runs import RUNS, TASKS
 
 
@@ -44,7 +44,7 @@ def left_behind(connection: Connection, now: datetime, *, also_waiting: int) -> 
         BUNDLES.join(RUNS, BUNDLES.c.run_id == RUNS.c.id)
     )
     held = connection.execute(query.where(is_open, BUNDLES.c.holder.is_not(None)))
-    found = [(row.run_id, row.id) for row in held if not is_alive(row.holder, row.heartbeat_at, now)]
+    found = [(row.run_id, row.id) for row in held if not attended(row, now)]
     waiting = connection.execute(query.where(is_open, BUNDLES.c.holder.is_(None)).limit(also_waiting))
     found += [(row.run_id, row.id) for row in waiting]
     messages = []

@@ -23,6 +23,7 @@ RUNS = _outline(
     "sync_run",
     "id status apify_runs apify_requests items cost_usd exit_code holder",
     "created_at started_at finished_at heartbeat_at cancel_requested_at",
+    "wishes",
 )
 TASKS = _outline(
     "sync_task",

@@ -83,7 +83,7 @@ def test_an_apify_run_that_a_crash_left_is_aborted(known, tmp_path):
         configured(tmp_path, CONFIG.format(url=sandbox.url))
         config = load(None, environ={}, cwd=tmp_path)
         token = Tokens({"APIFY_TOKEN": "sandbox-a"}).of(config.users()["acme"])
-        account = open_account(token, config.settings, StopSignal(), nobody)
+        account = open_account(token, config, StopSignal(), nobody)
         asked = {"usernames": ["nasa"]}
         started = account.start(ACTOR, asked, timeout_s=600, max_charge_usd=None)
         database = database_in(tmp_path)

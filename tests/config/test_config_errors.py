@@ -19,7 +19,7 @@ BROKEN = [
     (
         "[zzz]",
         "line 1: unknown section [zzz]; the sections are users_file, database, apify, retry, sync, score, "
-        "notify, users",
+        "notify, celery, users",
     ),
     ("[retry]\nq = 1", 'line 2: [retry] unknown key "q"; the keys are attempts, initial_seconds, max_seconds'),
     ("[apify]\nworkers = 1", 'line 2: [apify] unknown key "workers"; it belongs to [sync]'),

@@ -176,6 +176,13 @@ def test_an_empty_file_gives_the_defaults(tmp_path):
             "webhook_secret": None,
             "ping_url": "",
         },
+        "celery": {
+            "broker_url": None,
+            "result_backend": None,
+            "queue": "socialsync",
+            "visibility_timeout_seconds": 86_400,
+            "time_limit_seconds": 43_200,
+        },
     }
     assert config.users() == {}
     assert config.warnings == ()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from socialsync_cli.cli.invocation import Invocation, utc_now
+from socialsync_cli.config import Config
 from socialsync_cli.core.outcomes import OVER
 from socialsync_cli.execute.cancel import Cancelled, cancel
 from socialsync_cli.show.figures import plural
@@ -24,7 +27,17 @@ def cancel_run(call: Invocation, wanted: str, *, as_json: bool) -> int:
         call.print_json({"cancel": found._asdict()})
     else:
         call.out.print(_sentence(found), soft_wrap=True)
+    if config.settings.celery.broker_url is not None:
+        _tell_celery(found.run_id, config)
     return 0 if found.status in OVER else 1
+
+
+def _tell_celery(run_id: str, config: Config) -> None:
+    """Let Celery know which tasks of a queued run are revoked, where its extra is installed."""
+    with contextlib.suppress(ModuleNotFoundError):
+        from socialsync_cli.cluster.run import show_revoked
+
+        show_revoked(run_id, config)
 
 
 def _sentence(found: Cancelled) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
 from typing import NamedTuple
 
 from socialsync_cli import sync
@@ -43,12 +45,16 @@ class Wishes(NamedTuple):
     wait_s: float = 0.0
     fresh: bool = False
     sandbox: bool = False
+    detach: bool = False
 
 
 def sync_pages(call: Invocation, wishes: Wishes, *, dry_run: bool, as_json: bool) -> int:
     """Sync pages, or say what that would do."""
-    if wishes.executor == "celery":
-        raise UsageError("--executor celery needs an extra: pip install 'socialsync-cli[celery]'")
+    queued = wishes.executor == "celery"
+    if queued and wishes.sandbox:
+        raise UsageError("--sandbox keeps everything in this process; it cannot be queued")
+    if wishes.detach and not queued:
+        raise UsageError("--detach is for --executor celery: a local run ends with its process")
     config = call.load()
     users = select(config.users(), wishes.users, wishes.everyone)
     warn(call, config)
@@ -56,11 +62,37 @@ def sync_pages(call: Invocation, wishes: Wishes, *, dry_run: bool, as_json: bool
         request = request_of(wishes, staged_users)
         if dry_run:
             return _plan(call, request, staged, as_json)
+        if queued:
+            work = functools.partial(queueing().run, request, detach=wishes.detach)
+            return carry_out(call, staged, as_json, work, detached=wishes.detach)
         return carry_out(call, staged, as_json, functools.partial(sync.run, request))
 
 
+def queueing() -> ModuleType:
+    """Return what queues runs.
+
+    Raises:
+        UsageError: The extra that it needs is not installed.
+
+    """
+    try:
+        return importlib.import_module("socialsync_cli.cluster.run")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is missing; queues need an extra: pip install 'socialsync-cli[celery]'"
+        ) from error
+
+
 def resume_run(
-    call: Invocation, wanted: str, *, max_cost_usd: float | None, workers: int | None, wait_s: float, as_json: bool
+    call: Invocation,
+    wanted: str,
+    *,
+    max_cost_usd: float | None,
+    workers: int | None,
+    wait_s: float,
+    as_json: bool,
+    executor: str | None = None,
+    detach: bool = False,
 ) -> int:
     """Finish an interrupted or failed run."""
     config = call.load()
@@ -76,6 +108,11 @@ def resume_run(
         return 0
     warn(call, config)
     request = Request(list(config.users().values()), max_cost_usd=max_cost_usd, workers=workers, wait_s=wait_s)
+    if (executor or report.run.executor) == "celery":
+        work = functools.partial(queueing().resume, run_id, request, detach=detach)
+        return carry_out(call, config, as_json, work, detached=detach)
+    if detach:
+        raise UsageError("--detach is for runs that are queued: a local run ends with its process")
     work = functools.partial(sync.resume, run_id, request)
     return carry_out(call, config, as_json, work, before=past_of(report))
 
@@ -123,9 +160,9 @@ def past_of(report: Report) -> list[Event]:
 
 def carry_out(
     call: Invocation, config: Config, as_json: bool, work: Callable[[Surroundings], Ended],
-    *, before: Sequence[Event] = (),
+    *, before: Sequence[Event] = (), detached: bool = False,
 ) -> int:  # fmt: skip
-    """Let a run go on while its progress is shown and signals stop it; print how it ended."""
+    """Let a run go on while its progress is shown and signals stop it; print how it ended, or how it was left."""
     stop = StopSignal()
     with Signals(stop) as signals:
         try:
@@ -136,17 +173,18 @@ def carry_out(
                 raise
             call.lines.write(f"stopped by {error}", level="error", event="error", type=error.type)
             return signals.exit_code
-        _conclude(call, config, ended, as_json)
+        _conclude(call, config, ended, as_json, going_on=detached)
         code = ended.exit_code if signals.exit_code is None else signals.exit_code
         if signals.exit_code is not None:
             leave(code)
     return code
 
 
-def _conclude(call: Invocation, config: Config, ended: Ended, as_json: bool) -> None:
+def _conclude(call: Invocation, config: Config, ended: Ended, as_json: bool, *, going_on: bool) -> None:
     with queries.existing(config.settings.database.url) as database, database.read() as connection:
         report: Report = read_report(connection, ended.run_id, sync.utc_now())
-    tell_summary(call.lines, report, sync.utc_now())
+    if not going_on:
+        tell_summary(call.lines, report, sync.utc_now())
     if as_json:
         call.print_json(report_json(report))
 
