@@ -31,7 +31,9 @@ def messages(connection: Connection, run_id: str) -> list[Message]:
         .where(TASKS.c.run_id == run_id, TASKS.c.status.not_in(list(OVER)))
         .order_by(TASKS.c.id)
     ).all()
-    first = {row.bundle_id: row.id for row in reversed(rows)}
+    first: dict[str | None, str] = {}
+    for row in rows:
+        first.setdefault(row.bundle_id, row.id)
     heads = set(first.values())
     ordered = [*first.values(), *(row.id for row in rows if row.id not in heads)]
     return [Message(run_id, task_id) for task_id in ordered]
