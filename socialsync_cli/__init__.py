@@ -4,6 +4,7 @@ The rooms, from the door to the cellar; imports only ever point down this list:
 
 - `cli/`        the commands: parse, one call, an exit code
 - `sandbox/`    a loopback Apify with a little world in it, for the demo and the tests
+- `cluster/`    the same work on many machines: Celery, workers, who follows
 - `sync.py`     THE STORY of a run, top to bottom; open this first
 - `history.py`  days that are past: import, rebuild, prune
 - `execute/`    who does the work: pages become Apify runs, Apify runs become rows

@@ -17,6 +17,7 @@ from socialsync_cli.execute.request import Surroundings
 from socialsync_cli.execute.telling import outbox_of, warn
 from socialsync_cli.notify import AdminBell, TaskSummary, UserSummary, ping_end, ping_start
 from socialsync_cli.store import bundles
+from socialsync_cli.store.changes import changes_of
 from socialsync_cli.store.runs import RUNS, TASKS
 from socialsync_cli.store.writer import Writer
 
@@ -64,8 +65,10 @@ def tell_end(run_id: str, users: Sequence[User], writer: Writer, around: Surroun
 
 def _summaries(connection: Connection, run_id: str) -> tuple[list[UserSummary], int]:
     by_user: dict[str, list[TaskSummary]] = defaultdict(list)
+    changes = changes_of(connection, run_id)
     rows = connection.execute(sa.select(TASKS).where(TASKS.c.run_id == run_id).order_by(TASKS.c.user, TASKS.c.platform))
     for row in rows.mappings():
+        change = changes.get(row["id"])
         error = row["error"] if row["status"] != State.SUCCESS else None
         by_user[row["user"]].append(
             TaskSummary(
@@ -77,6 +80,8 @@ def _summaries(connection: Connection, run_id: str) -> tuple[list[UserSummary], 
                 comments=row["comments"],
                 error=Trouble(error["type"], error["message"]) if error else None,
                 warnings=row["warnings"] or (),
+                new_posts=change.new_posts if change else None,
+                followers_gained=change.followers_gained if change else None,
             )
         )
     exit_code = connection.scalar(sa.select(RUNS.c.exit_code).where(RUNS.c.id == run_id))

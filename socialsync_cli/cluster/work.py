@@ -13,6 +13,7 @@ from socialsync_cli.cluster.telling import tell_end, telling_admins
 from socialsync_cli.core.events import Event, TaskEnded
 from socialsync_cli.execute.accounts import Tokens
 from socialsync_cli.execute.hold import HeldBundle
+from socialsync_cli.execute.opening import opened
 from socialsync_cli.execute.perform import carry_out
 from socialsync_cli.execute.prepare import TaskRow
 from socialsync_cli.execute.queued import as_request
@@ -22,7 +23,6 @@ from socialsync_cli.store import bundles
 from socialsync_cli.store.bundles import Claimed
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.writer import Writer
-from socialsync_cli.sync import opened
 
 log = logging.getLogger(__name__)
 
