@@ -55,7 +55,7 @@ class Post(NamedTuple):
     external_id: str
     url: str | None
     kind: str | None
-    """image, video, reel, carousel, slideshow, album, link or text."""
+    """image, video, reel, carousel, slideshow, album, link, text and the like, as the platform has them."""
     text: str | None
     hashtags: tuple[str, ...]
     """Without `#`, as written, without trailing punctuation, each once."""

@@ -22,7 +22,7 @@ class AskedPages:
         self, asked: Sequence[AskedPage], parse_handle: Callable[[str], str], *, numbers_are_ids: bool = False
     ) -> None:
         self._parse = parse_handle
-        self._by_name = {page.handle.lower(): page.handle for page in reversed(asked)}
+        self._by_name = {name: page.handle for page in reversed(asked) for name in (page.handle.lower(), page.handle)}
         self._by_id = {page.external_id: page.handle for page in reversed(asked) if page.external_id}
         if numbers_are_ids:
             self._by_id |= {page.handle: page.handle for page in asked if page.handle.isdigit()}

@@ -6,17 +6,12 @@ import math
 from dataclasses import dataclass
 
 from socialsync_cli.sandbox.dice import key_of, roll, series_of
+from socialsync_cli.sandbox.sites import SITES
 from socialsync_cli.sandbox.texts import page_name, page_trade
 
 DAY_S = 86_400
 WORLD_BEGINS = 1_704_067_200
 """2024-01-01: counters are told from here; a page's posts begin on one of the days around it."""
-
-_AVATARS = {
-    "instagram": "https://scontent.cdninstagram.com/v/t51.2885-19/{}_n.jpg?stp=dst-jpg&oh=00_sig&oe=68F0",
-    "facebook": "https://scontent.xx.fbcdn.net/v/t39.30808-1/{}_n.jpg?_nc_cat=1&oh=00_sig&oe=68F0",
-    "tiktok": "https://p16-common-sign.tiktokcdn-us.com/avt-{}~720x720.jpeg?x-expires=1&x-signature=sig",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +91,7 @@ class Account:
 
     def avatar(self) -> str:
         """Return the address of its picture: signed, as on the sites."""
-        return _AVATARS[self.platform].format(self.number)
+        return SITES[self.platform].avatar.format(self.number)
 
 
 def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], *, roots: str | None = None) -> Account:
@@ -104,7 +99,7 @@ def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], 
 
     Args:
         seed: The world's.
-        platform: instagram, facebook or tiktok.
+        platform: Which of the sites.
         handle: Canonical.
         quirks: Its oddities, words of `odd.ODD`.
         roots: What it grows from, if not from its handle: pages with equal roots are one page.
@@ -117,7 +112,7 @@ def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], 
     size = _size(dice, quirks)
     every = 600 if "huge" in quirks else (6, 9, 14, 24, 24, 30, 48, 80)[dice >> 48 & 7] * 3600
     first = WORLD_BEGINS - (dice >> 64 & 0xFF) * DAY_S // 2 + (dice >> 72 & 0xFFFF)
-    pinned = ((), (), (1,), (4, 2))[dice >> 88 & 3] if platform != "facebook" else ()
+    pinned = ((), (), (1,), (4, 2))[dice >> 88 & 3] if SITES[platform].pins else ()
     return Account(
         platform=platform,
         handle=handle,
@@ -142,7 +137,7 @@ def make_account(seed: int, platform: str, handle: str, quirks: frozenset[str], 
         posts_max=0 if "empty" in quirks else 3 if "tiny" in quirks else None,
         engagement=0.004 + (dice >> 136 & 0xFF) / 8000,
         comments_share=0.005 + (dice >> 144 & 0x3F) / 3000,
-        pinned=(6, 3) if "pinned" in quirks and platform != "facebook" else pinned,
+        pinned=(6, 3) if "pinned" in quirks and SITES[platform].pins else pinned,
     )
 
 

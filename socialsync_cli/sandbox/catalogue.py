@@ -1,4 +1,4 @@
-"""The ten actors: their ids, inputs, prices and defaults."""
+"""The actors: their ids, inputs, prices and defaults."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Actor:
 
     @property
     def platform(self) -> str:
-        """instagram, facebook or tiktok."""
+        """Which of the sites it is for."""
         return self.name.partition("/")[2].partition("-")[0]
 
     def item_events(self, given: dict[str, Any]) -> list[Event]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from socialsync_cli.sandbox.dice import roll_fast
 from socialsync_cli.sandbox.posts import Entry, person_of
+from socialsync_cli.sandbox.sites import SITES
 from socialsync_cli.sandbox.texts import PEOPLE, Person, remark
 
 _BLOCK, _TOP = 5, 3
@@ -105,6 +106,5 @@ def _replies(post: Entry, index: int, block: int, place: int) -> int:
 
 
 def _number(post: Entry, published: int, dice: int) -> int:
-    if post.account.platform == "tiktok":
-        return published << 32 | (dice >> 96 & 0xFFFFFFFF)
-    return (17_900_000_000_000_000 if post.account.platform == "instagram" else 10**15) + (dice >> 96) % 10**14
+    first = SITES[post.account.platform].comments_from
+    return first + (dice >> 96) % 10**14 if first else published << 32 | (dice >> 96 & 0xFFFFFFFF)

@@ -11,7 +11,7 @@ class Brand(NamedTuple):
     name: str
     trade: str
     followers: int
-    """On Instagram, when the world begins; Facebook has fewer, TikTok more."""
+    """On Instagram, when the world begins; other sites have fewer or more."""
     quirks: frozenset[str] = frozenset()
 
 
@@ -25,8 +25,6 @@ BRANDS: dict[str, Brand] = {
     "driftwood.radio": Brand("Driftwood Radio", "Radio Station", 5_200, frozenset({"missing"})),
 }
 """By handle. Hidden likes, a private club, and a station that has left the air."""
-
-SHARES = {"instagram": 1.0, "facebook": 0.6, "tiktok": 1.4}
 
 DEMO_PAGES: dict[str, tuple[str, ...]] = {
     "instagram": (

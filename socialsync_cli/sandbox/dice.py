@@ -8,14 +8,13 @@ from __future__ import annotations
 from hashlib import blake2b
 from statistics import NormalDist
 
+from socialsync_cli.sandbox.sites import SITES
+
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
-SERIES_BITS = 33
-"""The low bits of a post's number name its series (the page that posts); the rest are seconds."""
-_EPOCHS = {"instagram": 1_314_220_021, "facebook": 1_072_915_200, "tiktok": 0}
-"""From when the seconds in a platform's post numbers count."""
 _SALT_BITS = 32
+_SERIES_BITS = 33
 
 SPREAD = tuple(2.718281828 ** (0.8 * NormalDist().inv_cdf((k + 0.5) / 256)) for k in range(256))
 """How much better or worse than its usual post a page's post does: many middling, a few far above."""
@@ -59,22 +58,20 @@ def number_of_code(code: str) -> int | None:
 
 def post_number(platform: str, series: int, published: int) -> int:
     """Return the number of the post that a series published at that second."""
-    bits = SERIES_BITS if platform != "tiktok" else SERIES_BITS - 1
-    return (published - _EPOCHS[platform]) << bits | series
+    site = SITES[platform]
+    return (published - site.epoch) << site.series_bits | series
 
 
 def post_place(platform: str, number: int) -> tuple[int, int]:
     """Return series and second of the post with that number; what `post_number` was made of."""
-    bits = SERIES_BITS if platform != "tiktok" else SERIES_BITS - 1
-    return number & ((1 << bits) - 1), (number >> bits) + _EPOCHS[platform]
+    site = SITES[platform]
+    return number & ((1 << site.series_bits) - 1), (number >> site.series_bits) + site.epoch
 
 
 def series_of(platform: str, key: object) -> int:
     """Return the bits that stand for a page in its posts' numbers. Facebook needs two of them for kinds."""
-    number = roll("series", platform, key) & ((1 << SERIES_BITS) - 1)
-    if platform == "facebook":
-        return number & ~3
-    return number >> 1 if platform == "tiktok" else number
+    number = (roll("series", platform, key) & ((1 << _SERIES_BITS) - 1)) >> (_SERIES_BITS - SITES[platform].series_bits)
+    return number & ~3 if platform == "facebook" else number
 
 
 def pfbid(number: int, salt: int) -> str:

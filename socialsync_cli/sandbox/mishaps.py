@@ -11,6 +11,7 @@ from socialsync_cli.sandbox.faults import Fault
 from socialsync_cli.sandbox.instagram_items import no_items
 from socialsync_cli.sandbox.plans import Item, Segment, fixed
 from socialsync_cli.sandbox.runs import Stop
+from socialsync_cli.sandbox.sites import SITES
 
 GARBAGE: tuple[Any, ...] = (
     {},
@@ -56,7 +57,7 @@ def struck(actor: Actor, segments: Sequence[Segment], mishaps: Sequence[Fault], 
 def _silenced(actor: Actor, fault: Fault, k: int, segment: Segment) -> Segment:
     if (segment.target not in fault.targets) if fault.targets else k % 2 == 0:
         return segment
-    if fault.kind == "silent" or actor.platform == "tiktok":
+    if fault.kind == "silent" or not SITES[actor.platform].says_blocked:
         return fixed(segment.target)
     url = f"https://www.{actor.platform}.com/{segment.target}/"
     return fixed(segment.target, no_items(url, url, blocked=True))

@@ -7,13 +7,9 @@ from typing import NamedTuple
 
 from socialsync_cli.sandbox.accounts import Account
 from socialsync_cli.sandbox.dice import SPREAD, post_number, roll_fast
+from socialsync_cli.sandbox.sites import SITES
 from socialsync_cli.sandbox.texts import CAPTIONS, NO_CAPTION, ODD_CAPTIONS, PEOPLE, Caption, Person
 
-_KINDS = {
-    "instagram": ("image", "image", "image", "carousel", "carousel", "reel", "reel", "reel"),
-    "facebook": ("image", "image", "album", "video", "reel", "link", "text", "image"),
-    "tiktok": ("video", "video", "video", "video", "video", "video", "video", "slideshow"),
-}
 _VIEWED = frozenset({"reel", "video", "slideshow"})
 
 
@@ -86,7 +82,7 @@ def entry(account: Account, index: int, t: int, partner: Account | None = None) 
     quirks = account.quirks
     platform = account.platform
     published = account.published(index)
-    kind = _KINDS[platform][dice & 7]
+    kind = SITES[platform].kinds[dice & 7]
     caption = _caption(quirks, dice >> 56 & 0xFFFF)
     if kind == "text" and not caption.text:
         kind = "image"

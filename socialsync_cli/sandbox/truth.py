@@ -12,11 +12,12 @@ from socialsync_cli.core.records import Comment, Post, Profile
 from socialsync_cli.sandbox import facebook_comments, facebook_items, instagram_items, tiktok_items
 from socialsync_cli.sandbox.accounts import Account
 from socialsync_cli.sandbox.comments import Remark, remark_at, replies_to, top_level
-from socialsync_cli.sandbox.counters import is_shortened, meaning, shown
+from socialsync_cli.sandbox.counters import is_shortened, meaning
 from socialsync_cli.sandbox.dice import rounded, short_code
 from socialsync_cli.sandbox.facebook_pages import page_item
 from socialsync_cli.sandbox.instagram_profiles import profile_item
 from socialsync_cli.sandbox.posts import Entry
+from socialsync_cli.sandbox.true_parts import common, known, without_nul
 from socialsync_cli.sandbox.world import World
 
 _HIDES_POSTS = frozenset({"missing", "private", "restricted", "blocked"})
@@ -118,7 +119,7 @@ def posts(
 
     Args:
         world: The world.
-        platform: instagram, facebook or tiktok.
+        platform: Which of the sites.
         handle: Canonical.
         t: The moment.
         limit: The newest so many.
@@ -144,7 +145,7 @@ def comments(
 
     Args:
         world: The world.
-        platform: instagram, facebook or tiktok.
+        platform: Which of the sites.
         external_id: The post's.
         t: The moment.
         limit: So many comments at the top level.
@@ -199,10 +200,6 @@ def post_record(entry: Entry) -> Post:
     return make[entry.account.platform](entry)
 
 
-def _known(entry: Entry, shift: int, value: int) -> int | None:
-    return meaning(shown(entry.account.quirks, entry.dice >> shift, value))
-
-
 def _instagram_post(entry: Entry) -> Post:
     code = short_code(entry.number)
     reel = entry.kind == "reel"
@@ -212,14 +209,14 @@ def _instagram_post(entry: Entry) -> Post:
         inside.append(comment_record(remark, inside=True))
         answers = replies_to(entry, index) if remark.replies else []
         inside += [comment_record(remark_at(entry, answer), inside=True) for answer in answers]
-    views = _known(entry, 10, entry.plays)
-    return _common(entry)._replace(
+    views = known(entry, 10, entry.plays)
+    return common(entry)._replace(
         external_id=str(entry.number),
         url=f"https://www.instagram.com/p/{code}/",
-        text=_without_nul(instagram_items.caption_text(entry)),
+        text=without_nul(instagram_items.caption_text(entry)),
         likes=meaning(instagram_items.likes_count(entry)),
-        comments=_known(entry, 6, entry.comments),
-        views=(_known(entry, 8, entry.views) if views is None else views) if reel else None,
+        comments=known(entry, 6, entry.comments),
+        views=(known(entry, 8, entry.views) if views is None else views) if reel else None,
         pinned=entry.flagged,
         sponsored=True if entry.sponsored else False if entry.dice & 0x40 else None,
         owner_username=entry.owner.username if entry.owner else entry.account.username,
@@ -235,13 +232,13 @@ def _facebook_post(entry: Entry) -> Post:
     item = facebook_items.post_item(entry, "https://www.facebook.com/x", "x")
     media = [piece for piece in item.get("media", ()) if "thumbnail" in piece]
     page = entry.account
-    return _common(entry)._replace(
+    return common(entry)._replace(
         url=item["url"],
-        text=_without_nul(item.get("text")),
-        likes=_known(entry, 4, entry.likes),
-        comments=_known(entry, 8, entry.comments) if entry.comments else 0,
-        shares=_known(entry, 6, entry.shares),
-        views=_known(entry, 10, entry.views) if entry.kind in {"video", "reel"} else None,
+        text=without_nul(item.get("text")),
+        likes=known(entry, 4, entry.likes),
+        comments=known(entry, 8, entry.comments) if entry.comments else 0,
+        shares=known(entry, 6, entry.shares),
+        views=known(entry, 10, entry.views) if entry.kind in {"video", "reel"} else None,
         pinned=False,
         sponsored=True if entry.sponsored else None,
         owner_username=page.handle,
@@ -255,44 +252,15 @@ def _facebook_post(entry: Entry) -> Post:
 def _tiktok_post(entry: Entry) -> Post:
     address = tiktok_items.video_url(entry)
     slides = entry.kind == "slideshow"
-    return _common(entry)._replace(
+    return common(entry)._replace(
         url=address,
-        likes=_known(entry, 4, rounded(entry.likes)),
-        comments=_known(entry, 12, entry.comments),
-        shares=_known(entry, 6, rounded(entry.shares)),
-        saves=_known(entry, 10, entry.saves),
-        views=_known(entry, 8, rounded(entry.plays)),
+        likes=known(entry, 4, rounded(entry.likes)),
+        comments=known(entry, 12, entry.comments),
+        shares=known(entry, 6, rounded(entry.shares)),
+        saves=known(entry, 10, entry.saves),
+        views=known(entry, 8, rounded(entry.plays)),
         media_url=tiktok_items.cover_url(entry),
         duration_seconds=None if slides else float(int(entry.duration_s)),
         comment_key=str(entry.number),
         comment_url=address,
     )
-
-
-def _common(entry: Entry) -> Post:
-    return Post(
-        external_id=str(entry.number),
-        url=None,
-        kind=entry.kind,
-        text=_without_nul(entry.caption.text),
-        hashtags=entry.caption.hashtags,
-        mentions=entry.caption.mentions,
-        published_at=datetime.fromtimestamp(entry.published, UTC),
-        likes=None,
-        comments=None,
-        shares=None,
-        saves=None,
-        views=None,
-        pinned=entry.pinned,
-        sponsored=entry.sponsored,
-        owner_username=entry.account.username,
-        media_url=None,
-        duration_seconds=None,
-        comment_key=None,
-        comment_url=None,
-    )
-
-
-def _without_nul(text: str | None) -> str | None:
-    """No database takes the character NUL."""
-    return None if text is None else text.replace("\0", "")

@@ -1,4 +1,4 @@
-"""The world: pages on three platforms, their posts and comments, at any moment.
+"""The world: pages on every site, their posts and comments, at any moment.
 
 Deterministic: equal seeds give equal worlds. The only state is a memory of which page has which number, filled as
 pages are looked at; the well-known ones are in it from the beginning.
@@ -10,12 +10,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from socialsync_cli.sandbox.accounts import Account, make_account
-from socialsync_cli.sandbox.demo_world import BRANDS, SHARES, Brand
+from socialsync_cli.sandbox.demo_world import BRANDS, Brand
 from socialsync_cli.sandbox.dice import post_place
 from socialsync_cli.sandbox.odd import ANSWERS_AS, ODD, OLD_NUMBERS, ORDINARY, PARTNERS
 from socialsync_cli.sandbox.posts import Entry, entry
+from socialsync_cli.sandbox.sites import SITES
 
-PLATFORMS = ("instagram", "facebook", "tiktok")
 _MISSING = frozenset({"missing"})
 
 
@@ -36,7 +36,7 @@ class World:
         self._pages: dict[tuple[str, str, bool], Account] = {}
         self._by_number: dict[tuple[str, str], str] = {}
         self._by_series: dict[tuple[str, int], str] = {}
-        for platform in PLATFORMS:
+        for platform in SITES:
             for handle in (*ODD, *BRANDS):
                 for changed in (False, True):
                     self._page(platform, handle, changed)
@@ -144,7 +144,7 @@ class World:
 
 def _branded(page: Account, brand: Brand) -> Account:
     """Return a page of the demo: named, sized and growing as a brand should."""
-    followers = brand.followers * SHARES[page.platform]
+    followers = brand.followers * SITES[page.platform].followers
     return replace(
         page,
         display_name=brand.name,

@@ -4,17 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.sandbox import DEMO_PAGES, ODD
 from socialsync_cli.sandbox.comments import index_of_number, remark_at, replies_to, top_level
 from socialsync_cli.sandbox.dice import number_of_code, number_of_pfbid, pfbid, post_number, post_place, short_code
-from socialsync_cli.sandbox.world import PLATFORMS, World
+from socialsync_cli.sandbox.sites import SITES
+from socialsync_cli.sandbox.world import World
 
 T = 1_768_024_800  # 2026-01-10T06:00:00Z
 DAY = 86_400
 WORLD = World(7, changes_at=T + 3 * DAY)
-platforms = st.sampled_from(PLATFORMS)
+platforms = st.sampled_from(sorted(SITES))
 handles = st.one_of(st.sampled_from(sorted(ODD)), st.from_regex(r"[a-z][a-z0-9]{4,9}", fullmatch=True))
 moments = st.integers(T - 300 * DAY, T + 300 * DAY)
+
+
+def test_the_world_has_the_sites_of_the_program():
+    assert list(SITES) == list(PLATFORMS)
 
 
 def test_equal_seeds_give_equal_worlds_and_others_do_not():
@@ -79,7 +85,7 @@ def test_ids_can_be_read_backwards(number, salt):
         assert number_of_pfbid(pfbid(number, salt)) == number_of_pfbid(pfbid(number, salt + 1))
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", SITES)
 def test_a_posts_number_tells_series_and_second(platform):
     series = WORLD.find(platform, "page0007", T).series
     assert post_place(platform, post_number(platform, series, T)) == (series, T)
@@ -98,7 +104,7 @@ def test_a_huge_page_has_more_than_a_hundred_thousand_posts():
     assert WORLD.find("facebook", "hugepage", T).count(T) > 100_000
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", SITES)
 def test_pages_that_change_do_so_at_their_moment(platform):
     before = {handle: WORLD.find(platform, handle, WORLD.changes_at - 1) for handle in ODD}
     after = {handle: WORLD.find(platform, handle, WORLD.changes_at) for handle in ODD}

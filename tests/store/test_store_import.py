@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from past_builders import BEGIN, DAY, SETTINGS, derived, make_pages, new_database, profile, rows, sync
 
 from socialsync_cli.errors import UsageError
+from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store.derive import DERIVED
 from socialsync_cli.store.importing import ImportSummary, import_history
 from socialsync_cli.store.pages import METRICS, PAGES
@@ -145,7 +146,7 @@ GOOD = "instagram,nasa,2025-12-01,5"
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
-        ("myspace,tom,2025-12-01,5", 'column platform: "myspace" is not known; there are instagram, facebook, tiktok'),
+        ("myspace,tom,2025-12-01,5", f'column platform: "myspace" is not known; there are {", ".join(PLATFORMS)}'),
         ("instagran,nasa,2025-12-01,5", 'column platform: "instagran" is not known; did you mean "instagram"?'),
         ("instagram,,2025-12-01,5", "column handle: nothing there"),
         ("instagram,not a page,2025-12-01,5", "column handle: 'not a page'"),
