@@ -31,6 +31,8 @@ from socialsync_cli.errors import LostStartError, NotFoundError, SocialsyncError
 _LONGEST_POLL_S = 60
 """Apify holds no answer back for longer."""
 _CLOCK_SLACK = timedelta(minutes=5)
+_INPUT_IS_KEPT = timedelta(minutes=10)
+"""For so long after a start it cannot have expired: one that cannot be read then may be any."""
 _CANDIDATES = 50
 _FEW = 2
 """So many attempts are enough for what is good to know, and not needed."""
@@ -174,36 +176,47 @@ class Account:
             since: When the start was intended, by our clock.
             known: Ids of runs that belong to other starts.
 
+        Raises:
+            LostStartError: There is one that may be it, and that cannot be told.
+            SocialsyncError: See `Transport.call`.
+
         """
         url = f"{self._base}/actors/{actor.replace('/', '~')}/runs"
-        after = since + self._transport.server_ahead - _CLOCK_SLACK
+        intended_at = since + self._transport.server_ahead
+        after = intended_at - _CLOCK_SLACK
         seen: set[str] = set()
+        doubtful = False
         for offset in itertools.count(0, _CANDIDATES):
             params = {"desc": "1", "limit": _CANDIDATES, "offset": offset, "startedAfter": after.astimezone(UTC)}
-            rows = _data(self._get(url, params)).get("items")
-            states = [run_state(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-            fresh = {
-                state.id: state
-                for state in states
-                if state is not None and state.id not in seen and (state.started_at or after) >= after
-            }
-            for run_id, state in fresh.items():
-                if run_id not in known and self._with_input(state, input_hash) is not None:
+            rows = _data(self._get(url, params, sound=_is_list_of_runs))["items"]
+            named = [row for row in rows if isinstance(row, Mapping) and isinstance(row.get("id"), str)]
+            doubtful = doubtful or len(named) < len(rows)
+            fresh = {row["id"]: row for row in named if row["id"] not in seen}
+            for run_id, row in fresh.items():
+                started_at = moment(row.get("startedAt")) or intended_at
+                if run_id in known or started_at < after:
+                    continue
+                found = self._input_of(run_id, row)
+                if found == input_hash:
                     return self.wait(run_id, 0)  # a row of the list tells neither prices nor all storages
-            if len(states) < _CANDIDATES or not fresh:
+                doubtful = doubtful or (found is None and abs(started_at - intended_at) < _INPUT_IS_KEPT)
+            if len(rows) < _CANDIDATES or not fresh:
                 break
             seen |= fresh.keys()
+        if doubtful:
+            raise LostStartError(f"a run of {actor} may be the one that was started, but that cannot be told")
         return None
 
-    def _with_input(self, state: RunState, wanted: str) -> RunState | None:
-        """Return a run, complete with its storages, if it has this input; None also when it has expired."""
+    def _input_of(self, run_id: str, row: Mapping[str, Any]) -> str | None:
+        """Return the hash of a run's input; None if it cannot be read."""
         try:
-            if not (state.store_id and state.dataset_id):
-                state = self.wait(state.id, 0)
+            state = run_state(row)
+            if state is None or not state.store_id:
+                state = self.wait(run_id, 0)
             record = self._client.key_value_store(state.store_id).get_record("INPUT")
         except NotFoundError:
             return None
-        return state if record is not None and input_hash(record["value"]) == wanted else None
+        return input_hash(record["value"]) if record is not None and isinstance(record["value"], dict) else None
 
     def wait(self, run_id: str, seconds: int) -> RunState:
         """Return the run's state as soon as it ends, after `seconds` (at most 60) if it does not.
@@ -326,6 +339,10 @@ def _has_data(body: object) -> bool:
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     data: Mapping[str, Any] = body["data"]
     return data
+
+
+def _is_list_of_runs(body: object) -> bool:
+    return isinstance(body, Mapping) and _has_data(body) and isinstance(body["data"].get("items"), list)
 
 
 def _is_run(body: object) -> bool:

@@ -234,6 +234,7 @@ class _Drive:
             answers=harvest.answers(),
             incomplete=frozenset() if state.status == "SUCCEEDED" else harvest.incomplete(),
             anonymous_not_found=harvest.anonymous_not_found,
+            senseless=harvest.senseless,
             comment_targets=tuple(targets),
             notes=tuple(harvest.warnings()),
             items=self._offset,

@@ -124,6 +124,11 @@ class Harvest:
         return found
 
     @property
+    def senseless(self) -> bool:
+        """Whether there are items, and not one of them made sense or named a target."""
+        return self.items > 0 and self.nonsense == self.items and not self._tallies
+
+    @property
     def garbled(self) -> bool:
         """Whether items made no sense."""
         return self.nonsense > 0

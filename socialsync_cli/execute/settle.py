@@ -13,6 +13,8 @@ _TRIES = {Kind.SILENT: 1, Kind.BLOCKED: 2, Kind.FAILED: 1}
 
 _BROKEN = Trouble("actor_failed", "no page of the Apify run got an answer: the actor is broken or blocked")
 
+_SENSELESS = Trouble("bad_data", "none of the Apify run's items could be understood")
+
 
 class Settlement(NamedTuple):
     """What a report comes to, per target."""
@@ -57,6 +59,8 @@ def settle(report: Report, tries: Callable[[str], int], attempts: int) -> Settle
 def _attributed(report: Report) -> dict[str, PartAnswer]:
     """Give silence a meaning where it has one."""
     answers = dict(report.answers)
+    if report.senseless:
+        return dict.fromkeys(answers, PartAnswer(Kind.FAILED, trouble=_SENSELESS))
     silent = [target for target, answer in answers.items() if answer.kind is Kind.SILENT]
     if report.batch.part == COMMENTS and report.status == "SUCCEEDED":
         # A post whose comments cannot be seen gives nothing at all.

@@ -117,7 +117,7 @@ class Starter:
             NotFoundError: It never started; what is still wanted of it has to be planned anew.
         """
         fresh = self._around.clock() - entry.intended_at < _UNDER_WAY
-        found = self._find(entry) or (self._find_patiently(entry) if fresh else None)
+        found = self._find_patiently(entry) if fresh else self._find(entry)
         if found is not None:
             return self._note_started(entry, found)
         self._change(entry, status=ledger.REFUSED)
@@ -143,11 +143,22 @@ class Starter:
                 account.abort(found.id)
 
     def _find_patiently(self, entry: Entry) -> RunState | None:
+        """Look for the run of a start several times.
+
+        Raises:
+            LostStartError: At the last look it still could not be told whether a run was the one.
+        """
+        doubt: LostStartError | None = None
         for pause in _LOOK_AGAIN_S:
             self._around.stop.sleep(pause)
-            found = self._find(entry)
+            try:
+                found, doubt = self._find(entry), None
+            except LostStartError as error:
+                found, doubt = None, error
             if found is not None:
                 return found
+        if doubt is not None:
+            raise doubt
         return None
 
     def _find(self, entry: Entry) -> RunState | None:

@@ -151,6 +151,8 @@ class Report(NamedTuple):
     """Targets of a run that did not succeed which may have more items than came."""
     anonymous_not_found: int = 0
     """"Not found" items that named nobody."""
+    senseless: bool = False
+    """There were items, and nobody can say of whom or what."""
     comment_targets: tuple[PostTarget, ...] = ()
     notes: tuple[tuple[PageWork, str], ...] = ()
     """What people should know of pages."""

@@ -27,7 +27,12 @@ REQUEST_KINDS = frozenset(
         "null",  # 200 and `null`, or `{"data": null}`
         "wrong_types",  # items or run with values of other types
         "missing_fields",  # a run, account or actor without its required fields
+        "envelope",  # an object where a list should be, a list where an object should be
+        "litter",  # numbers, texts, nulls and senseless objects between the elements of a list
+        "no_parser",  # items with NaN, half characters and 5,000 levels of nesting
+        "odd_costs",  # a run with null costs and negative counts
         "strip_headers",  # without X-Apify-Pagination-…
+        "low_total",  # X-Apify-Pagination-Total and -Count are 0
         "expired",  # 404 record-not-found, as for a dataset that is gone
     }
 )
@@ -35,6 +40,7 @@ RUN_KINDS = frozenset(
     {
         "end",  # the run ends in `run_status` after `items` items or `pages` targets
         "stuck",  # the run stays RUNNING after `items` or `pages`, until its timeout or an abort
+        "endless",  # the same, but its timeout does not end it either
         "silent",  # targets `targets` (none given: every second) give nothing at all
         "blocked",  # the same targets give no_items with requestErrorMessages (TikTok: nothing)
         "garbage",  # after every `items` items comes one that makes no sense

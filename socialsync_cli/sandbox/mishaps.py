@@ -99,10 +99,16 @@ def _wrong(value: object) -> object:
 def stop_of(mishaps: Sequence[Fault], segments: Sequence[Segment]) -> Stop | None:
     """Return where a fault ends a run, or lets it hang."""
     for fault in mishaps:
-        if fault.kind not in {"end", "stuck"}:
+        if fault.kind not in {"end", "stuck", "endless"}:
             continue
         items = fault.items or 0
         if fault.pages is not None:
             items = sum(len(segment.rows) for segment in segments[: fault.pages])
-        return Stop(items, fault.run_status, f"The run has ended as {fault.run_status}", fault.kind == "stuck")
+        return Stop(
+            items,
+            fault.run_status,
+            f"The run has ended as {fault.run_status}",
+            fault.kind != "end",
+            fault.kind == "endless",
+        )
     return None

@@ -45,6 +45,8 @@ class Stop(NamedTuple):
     status: str
     message: str
     hangs: bool = False
+    for_ever: bool = False
+    """Its timeout does not end it either."""
 
 
 @dataclass
@@ -123,7 +125,7 @@ class Run:
         end, status, message = self._reaches(stop.items), stop.status, stop.message
         if stop.hangs:
             end = math.inf
-        timeout = self._begun + self.options.timeout_s
+        timeout = math.inf if stop.for_ever else self._begun + self.options.timeout_s
         if timeout < end:
             end, status, message = timeout + self.behaviour.going_down_s, "TIMED-OUT", _MESSAGES["TIMED-OUT"]
         if self._going_down is not None:
@@ -142,7 +144,7 @@ class Run:
             return status
         if self._going_down is not None:
             return "ABORTING"
-        if now >= self._begun + self.options.timeout_s:
+        if now >= self._begun + self.options.timeout_s and not self._stop.for_ever:
             return "TIMING-OUT"
         return "READY" if now < self._begun + self.behaviour.start_delay_s else "RUNNING"
 

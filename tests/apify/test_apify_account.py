@@ -179,7 +179,9 @@ OTHER = {"username": ["somebody"]}
         ),
         pytest.param([run("r1")], {"r1-store": OTHER}, (), None, id="somebody else's run"),
         pytest.param([run("r1")], {"r1-store": INPUT | {"more": 1}}, (), None, id="a larger input"),
-        pytest.param([run("r1")], {}, (), None, id="an input that has expired"),
+        pytest.param(
+            [run("r1", startedAt="2026-01-10T06:20:00.000Z")], {}, (), None, id="an input that has expired"
+        ),
         pytest.param([run("r1")], {"r1-store": INPUT}, ("r1",), None, id="a run of another start"),
         pytest.param(
             [run("r3"), run("r2"), run("r1")], {"r3-store": OTHER, "r2-store": INPUT, "r1-store": INPUT}, (), "r2",
@@ -198,6 +200,19 @@ def test_a_lost_start_is_found_again_by_its_input(rows, inputs, known, found):
         assert find(customer, known) == (state(found) if found else None)
 
 
+@pytest.mark.parametrize(
+    ("rows", "inputs"),
+    [
+        pytest.param([run("r1")], {}, id="no input"),
+        pytest.param([run("r1")], {"r1-store": ["x"]}, id="an input that is none"),
+        pytest.param([{"status": "READY"}, run("r2")], {"r2-store": OTHER}, id="a row that names nothing"),
+    ],
+)
+def test_what_may_be_the_lost_start_is_not_taken_for_proof_that_there_was_none(rows, inputs):
+    with serving(_Platform(rows, inputs)) as server, account(server) as customer, pytest.raises(LostStartError):
+        find(customer)
+
+
 def test_only_runs_since_the_intent_are_looked_at_with_some_slack_for_clocks():
     with serving(_Platform()) as server, account(server) as customer:
         find(customer)
@@ -211,7 +226,8 @@ def test_runs_are_looked_for_by_apifys_clock():
     date = f"{datetime.now(UTC) + timedelta(days=1):%a, %d %b %Y %H:%M:%S} GMT"
     with serving([ok({"data": run()}, headers=[("Date", date)])]) as server, account(server) as customer:
         customer.wait("r1", 0)
-        find(customer)
+        with pytest.raises(BadDataError):
+            find(customer)
     after = datetime.fromisoformat(server.received[1].query["startedAfter"])
     assert timedelta(minutes=1) <= INTENDED + timedelta(days=1) - after <= timedelta(minutes=10)
 
@@ -229,8 +245,8 @@ def test_a_list_that_never_ends_is_not_read_for_ever():
     def answer(request):
         return always_the_same if request.path.endswith("/runs") else refusal(404, "record-not-found")
 
-    with serving(answer) as server, account(server) as customer:
-        assert find(customer) is None
+    with serving(answer) as server, account(server) as customer, pytest.raises(LostStartError):
+        find(customer)
 
 
 def test_a_run_that_is_found_has_the_prices_that_a_list_does_not_tell():

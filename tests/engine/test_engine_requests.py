@@ -150,53 +150,6 @@ def test_two_equal_starts_that_are_lost_at_once_are_not_confused(tmp_path):
         assert at.started() == {IG_PROFILES: 2, IG_POSTS: 2}
 
 
-@pytest.mark.parametrize(
-    ("status", "type_", "message", "error"),
-    [
-        (401, "user-or-token-not-found", "", "invalid_token"),
-        (402, "not-enough-usage-to-run-paid-actor", "", "quota_exceeded"),
-        (403, "platform-feature-disabled", "Monthly usage hard limit exceeded", "quota_exceeded"),
-        (403, "actor-disabled", "Monthly usage hard limit exceeded", "quota_exceeded"),
-        (403, "insufficient-permissions", "", "apify_error"),
-        (404, "actor-not-found", "", "apify_error"),
-        (400, "invalid-input", "Input is not valid", "apify_error"),
-        (418, "something-new", "", "apify_error"),
-    ],
-)
-def test_a_refusal_for_good_is_not_tried_again(tmp_path, status, type_, message, error):
-    with bench(tmp_path, {"acme": {"tiktok": handles(3)}}) as at:
-        at.sandbox.arm(Fault("status", endpoint="start", status=status, type=type_, message=message, count=None))
-        done = at.sync()
-        assert done.exit_code == 1
-        assert at.tasks(done.run_id) == {"acme tiktok": ("FAILURE", error)}
-        assert set(at.errors(done.run_id).values()) == {error}
-        assert at.sandbox.state.stats.requests == {"start": 1}
-        assert at.rows("select status from apify_run") == [("REFUSED",)]
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (Fault("status", status=429, type="rate-limit-exceeded"), "rate_limited"),
-        (Fault("status", status=429, type="rate-limit-exceeded", retry_after="301"), "rate_limited"),
-        (Fault("status", status=500), "network"),
-        (Fault("reset"), "network"),
-        (Fault("html"), "network"),
-    ],
-    ids=["429", "too long", "500", "reset", "html"],
-)
-def test_reading_that_goes_wrong_again_and_again_ends_with_an_error(tmp_path, fault, error):
-    settings = {"retry": {"attempts": 3}, "apify": {"max_pages_per_run": 1}}
-    with bench(tmp_path, {"acme": {"tiktok": handles(2)}}, settings=settings) as at:
-        at.sandbox.arm(Fault(**{**vars(fault), "endpoint": "items", "count": None}))
-        done = at.sync()
-        assert at.tasks(done.run_id) == {"acme tiktok": ("FAILURE", error)}
-        assert set(at.results(done.run_id).values()) == {"failed"}
-        tries = 1 if fault.retry_after == "301" else 3
-        assert at.sandbox.state.stats.requests["items"] == 2 * tries
-        assert at.started() == {TT_VIDEOS: 2}
-
-
 def test_what_was_paid_for_and_could_not_be_read_is_read_by_the_next_sync(tmp_path):
     with bench(tmp_path, {"acme": {"tiktok": handles(3)}}, settings={"retry": {"attempts": 2}}) as at:
         at.sandbox.arm(Fault("status", endpoint="items", count=None))
