@@ -56,6 +56,12 @@ class ApifyRunEnded(NamedTuple):
     cost_usd: float
 
 
+class TaskBegan(NamedTuple):
+    """The first Apify run for a task is about to be started."""
+
+    task_id: str
+
+
 class PagesDone(NamedTuple):
     """Pages have their results: per task id, results by word, and posts and comments."""
 
@@ -99,7 +105,16 @@ class Waiting(NamedTuple):
 
 
 Event = (
-    RunBegan | ApifyRunBegan | ApifyRunProgress | ApifyRunEnded | PagesDone | TaskEnded | Retrying | Warned | Waiting
+    RunBegan
+    | ApifyRunBegan
+    | ApifyRunProgress
+    | ApifyRunEnded
+    | TaskBegan
+    | PagesDone
+    | TaskEnded
+    | Retrying
+    | Warned
+    | Waiting
 )
 Listener = Callable[[Event], None]
 

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.core.events import PagesDone, TaskEnded, Warned
+from socialsync_cli.core.events import PagesDone, TaskBegan, TaskEnded, Warned
 from socialsync_cli.core.outcomes import (
     COMMENTS,
     POSTS,
@@ -160,6 +160,7 @@ class Desk:
             if not board.started:
                 board.started, board.state = True, State.STARTED
                 fresh.append(task_id)
+                self._around.tell(TaskBegan(task_id))
         if fresh:
             now = self._around.clock()
 

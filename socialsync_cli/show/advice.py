@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _ADVICE = {
     "invalid_token": "put a valid token in its place, test it with `socialsync check`, then {resume}",
     "quota_exceeded": "raise the limit at console.apify.com/billing or wait for the next month, then {resume}",
@@ -23,3 +25,17 @@ def what_to_do(error_type: str, run_id: str) -> str | None:
     """Return what to do about trouble of a type in a run."""
     words = _ADVICE.get(error_type)
     return None if words is None else words.format(resume=f"`socialsync resume {run_id}`")
+
+
+_ABOUT_PAGES = {
+    "not found": "pages not found: correct their handles in the configuration, or take them out; every run pays for "
+    "looking",
+    "private": "private pages: only their owners can open them; take out those that will stay private",
+    "restricted": "restricted pages are shown to some visitors only, by age or country: nothing can be done here",
+}
+
+
+def about_pages(warning: str) -> str | None:
+    """Return what to do about pages that a task's warning tells of, as `2 pages not found: a, b`."""
+    match = re.match(r"[\d,]+ pages? (not found|private|restricted):", warning)
+    return _ABOUT_PAGES[match[1]] if match else None

@@ -83,6 +83,12 @@ def duration(seconds: float | None) -> str:
     return f"{whole} s"
 
 
+def roughly(seconds: float) -> str:
+    """Return a guess without false precision: 20 s, 4 min, 2 h 10 min."""
+    step = 10 if seconds < 120 else 60 if seconds < 3600 else 600
+    return duration(max(step, round(seconds / step) * step))
+
+
 def ago(moment: datetime | None, now: datetime) -> str:
     """Return how long ago a moment was: just now, 5 min ago, 3 d ago."""
     if moment is None:

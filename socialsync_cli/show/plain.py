@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from socialsync_cli.core.events import Event, Retrying, RunBegan, Waiting, Warned
-from socialsync_cli.show.figures import plural, usd
+from socialsync_cli.show.figures import plural, roughly, usd
 from socialsync_cli.show.log import Lines
 from socialsync_cli.show.scoreboard import Scoreboard, Standing
 from socialsync_cli.show.terminal import safe
@@ -43,7 +43,7 @@ class PlainProgress:
             match event:
                 case Warned():
                     self._warn(event)
-                case Waiting() if self._board.standing().run_id is None:
+                case Waiting() if not self._board.has_begun:
                     self._wait_for(event.what)
                 case Retrying():
                     log.info("%s: %s; try %d in %.1f s", event.what, event.message, event.attempt + 1, event.wait_s)
@@ -84,17 +84,20 @@ class PlainProgress:
 
 def sentence(standing: Standing) -> str:
     """Say how far a run is."""
+    whole = standing.whole
     limit = f" of {usd(standing.max_cost_usd)}" if standing.max_cost_usd > 0 else ""
     parts = [
-        f"{standing.done:,} of {plural(standing.pages, 'page')}",
-        plural(standing.posts, "post"),
-        plural(standing.comments, "comment"),
+        f"{whole.done:,} of {plural(whole.pages, 'page')}",
+        plural(whole.posts, "post"),
+        plural(whole.comments, "comment"),
         f"{usd(standing.cost_usd)}{limit}",
         f"{standing.tasks_over:,} of {plural(standing.tasks, 'task')} over",
     ]
-    if standing.apify_runs:
-        items = sum(run.items for run in standing.apify_runs)
-        parts.append(f"{plural(len(standing.apify_runs), 'Apify run')} with {plural(items, 'item')} so far")
+    if standing.apify:
+        items = sum(run.items for run in standing.apify)
+        parts.append(f"{plural(standing.apify_runs, 'Apify run')} with {plural(items, 'item')} so far")
+    if standing.left_s is not None:
+        parts.append(f"about {roughly(standing.left_s)} left")
     if standing.retrying:
         parts.append(f"trying again: {safe(standing.retrying)}")
     return ", ".join(parts)
@@ -102,14 +105,16 @@ def sentence(standing: Standing) -> str:
 
 def facts(standing: Standing) -> dict[str, Any]:
     """Return the same for programs."""
+    whole = standing.whole
     return {
-        "pages_done": standing.done,
-        "pages": standing.pages,
-        "posts": standing.posts,
-        "comments": standing.comments,
+        "pages_done": whole.done,
+        "pages": whole.pages,
+        "posts": whole.posts,
+        "comments": whole.comments,
         "items": standing.items,
         "cost_usd": round(standing.cost_usd, 6),
         "tasks_over": standing.tasks_over,
         "tasks": standing.tasks,
-        "apify_runs_open": len(standing.apify_runs),
+        "apify_runs_open": standing.apify_runs,
+        "seconds_left": None if standing.left_s is None else round(standing.left_s),
     }

@@ -76,6 +76,15 @@ class ResultView(NamedTuple):
     cost_usd: float
 
 
+class ChangeView(NamedTuple):
+    """What a task changed."""
+
+    new_posts: int
+    """That nobody knew before."""
+    followers_gained: int | None
+    """Over its pages, since the day before; None where that is not known."""
+
+
 class Report(NamedTuple):
     """A run with its tasks, as it stands."""
 
@@ -85,6 +94,8 @@ class Report(NamedTuple):
     """Page results by task; None if they were not asked for."""
     done: Mapping[str, int] = {}
     """How many pages of a task have a result."""
+    changes: Mapping[str, ChangeView] = {}
+    """What each task changed; empty if that was not asked for."""
 
     def pages_done(self, task: TaskView) -> int:
         """How many pages of a task have a result."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from socialsync_cli.core.events import (
@@ -16,43 +16,78 @@ from socialsync_cli.core.events import (
     PagesDone,
     Retrying,
     RunBegan,
+    TaskBegan,
     TaskEnded,
-    TaskInfo,
     Waiting,
     Warned,
 )
 
 _KEPT_WARNINGS = 3
+_TOO_EARLY = 0.03
+"""Below this share of the pages, nothing is said about the time that is left."""
+_SURE_AFTER_S = 8.0
+_PARTS = ("profiles", "posts", "comments")
 
 
 @dataclass(slots=True)
-class TaskTally:
-    """A task and what has come in for it."""
+class Tally:
+    """What has come in for a task, for a platform, or for the whole run."""
 
-    info: TaskInfo
-    results: Counter[str] = field(default_factory=Counter)
+    pages: int = 0
+    done: int = 0
     posts: int = 0
     comments: int = 0
     cost_usd: float = 0.0
-    status: str | None = None
-    """How it ended; None while it is open."""
 
-    @property
-    def done(self) -> int:
-        """Pages that have a result."""
-        return min(self.info.pages, sum(self.results.values()))
+    def add(self, event: PagesDone) -> None:
+        """Count pages that are done."""
+        self.done = min(self.pages, self.done + sum(event.results.values()))
+        self.posts += event.posts
+        self.comments += event.comments
+        self.cost_usd += event.cost_usd
+
+
+@dataclass(slots=True)
+class TaskTally(Tally):
+    """A task and what has come in for it."""
+
+    user: str = ""
+    platform: str = ""
+    status: str = "PENDING"
+
+
+@dataclass(slots=True)
+class PlatformTally(Tally):
+    """All tasks on one platform."""
+
+    name: str = ""
+    tasks: int = 0
+    over: int = 0
+    failed: int = 0
 
 
 class ApifyTally(NamedTuple):
-    """An Apify run that goes on."""
+    """Apify runs of one kind that go on at the moment."""
 
-    actor: str
     platform: str
     part: str
+    actor: str
+    runs: int
     pages: int
-    adopted: bool
     items: int
+    adopted: int
+    """How many of them were taken over from an earlier attempt."""
     began_s: float
+    """The oldest."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An Apify run that goes on."""
+
+    began: ApifyRunBegan
+    began_s: float
+    items: int = 0
 
 
 class Standing(NamedTuple):
@@ -60,25 +95,51 @@ class Standing(NamedTuple):
 
     run_id: str | None
     elapsed_s: float
-    pages: int
-    done: int
+    left_s: float | None
+    """A guess, from the pages that are done; None while it would be a poor one."""
+    whole: Tally
     results: Counter[str]
-    posts: int
-    comments: int
     items: int
     cost_usd: float
+    """Of the Apify runs that are over."""
     max_cost_usd: float
     tasks: int
     tasks_over: int
     tasks_failed: int
-    busiest: Sequence[TaskTally]
-    apify_runs: Sequence[ApifyTally]
-    apify_runs_over: int
+    each: Sequence[TaskTally]
+    """Every task, in its order; empty if there are more than were asked for."""
+    platforms: Sequence[PlatformTally]
+    apify: Sequence[ApifyTally]
+    apify_runs: int
+    """How many go on."""
     waiting: str | None
     retrying: str | None
     """Why something is tried again, until something goes well."""
     warnings: Sequence[str]
     warned: int
+
+
+@dataclass(slots=True)
+class _State:
+    run: RunBegan | None = None
+    began_s: float = 0.0
+    fetching: bool = False
+    """Something was asked of Apify."""
+    done_before: int = 0
+    """Pages that had their results before: an earlier attempt had fetched them."""
+    whole: Tally = field(default_factory=Tally)
+    results: Counter[str] = field(default_factory=Counter)
+    tasks: dict[str, TaskTally] = field(default_factory=dict)
+    platforms: dict[str, PlatformTally] = field(default_factory=dict)
+    open: dict[str, _Open] = field(default_factory=dict)
+    items_over: int = 0
+    cost_usd: float = 0.0
+    over: int = 0
+    failed: int = 0
+    waiting: str | None = None
+    retrying: str | None = None
+    warnings: deque[str] = field(default_factory=lambda: deque(maxlen=_KEPT_WARNINGS))
+    warned: int = 0
 
 
 class Scoreboard:
@@ -92,103 +153,136 @@ class Scoreboard:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._began_s = clock()
-        self._run: RunBegan | None = None
-        self._tasks: dict[str, TaskTally] = {}
-        self._open: dict[str, ApifyTally] = {}
-        self._apify_over = 0
-        self._items_over = 0
-        self._cost_usd = 0.0
-        self._waiting: str | None = None
-        self._retrying: str | None = None
-        self._warnings: deque[str] = deque(maxlen=_KEPT_WARNINGS)
-        self._warned = 0
+        self._now = _State(began_s=clock())
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the run and its tasks exist."""
+        return self._now.run is not None
 
     def take(self, event: Event) -> None:
         """Take an event into account."""
         with self._lock:
             if isinstance(event, ApifyRunBegan | ApifyRunProgress | ApifyRunEnded | PagesDone):
-                self._retrying = None
+                self._now.retrying = None
             self._take(event)
 
     def _take(self, event: Event) -> None:  # one branch per kind of event
+        now = self._now
         match event:
             case RunBegan():
-                self._run = event
-                self._tasks = {task.id: TaskTally(task) for task in event.tasks}
-                self._waiting = None
+                self._begin(event)
             case ApifyRunBegan():
-                self._open[event.key] = ApifyTally(
-                    event.actor, event.platform, event.part, event.pages, event.adopted, 0, self._clock()
-                )
+                now.fetching = True
+                now.open[event.key] = _Open(event, self._clock())
             case ApifyRunProgress():
-                if event.key in self._open:
-                    self._open[event.key] = self._open[event.key]._replace(items=event.items)
+                if event.key in now.open:
+                    now.open[event.key].items = event.items
             case ApifyRunEnded():
-                self._open.pop(event.key, None)
-                self._apify_over += 1
-                self._items_over += event.items
-                self._cost_usd += event.cost_usd
+                now.open.pop(event.key, None)
+                now.items_over += event.items
+                now.cost_usd += event.cost_usd
+            case TaskBegan():
+                if event.task_id in now.tasks:
+                    now.tasks[event.task_id].status = "STARTED"
             case PagesDone():
-                task = self._tasks.get(event.task_id)
-                if task is not None:
-                    task.results.update(event.results)
-                    task.posts += event.posts
-                    task.comments += event.comments
-                    task.cost_usd += event.cost_usd
+                self._count(event)
             case TaskEnded():
-                if event.task_id in self._tasks:
-                    self._tasks[event.task_id].status = event.status
+                self._end(event)
             case Retrying():
-                self._retrying = f"{event.message} (try {event.attempt + 1} in {event.wait_s:.0f} s)"
+                now.retrying = f"{event.message} (try {event.attempt + 1} in {event.wait_s:.0f} s)"
             case Warned():
-                self._warnings.append(event.message)
-                self._warned += 1
+                now.warnings.append(event.message)
+                now.warned += 1
             case Waiting():
-                self._waiting = event.what
+                now.waiting = event.what
+
+    def _begin(self, event: RunBegan) -> None:
+        now = self._now
+        now.run, now.waiting, now.began_s = event, None, self._clock()
+        for task in event.tasks:
+            now.tasks[task.id] = TaskTally(pages=task.pages, user=task.user, platform=task.platform)
+            group = now.platforms.setdefault(task.platform, PlatformTally(name=task.platform))
+            group.pages += task.pages
+            group.tasks += 1
+            now.whole.pages += task.pages
+
+    def _count(self, event: PagesDone) -> None:
+        now, task = self._now, self._now.tasks.get(event.task_id)
+        if task is None:
+            return
+        for tally in (task, now.platforms[task.platform], now.whole):
+            tally.add(event)
+        if task.status == "PENDING":
+            task.status = "STARTED"
+        now.results.update(event.results)
+        if not now.fetching:
+            now.done_before = now.whole.done
+
+    def _end(self, event: TaskEnded) -> None:
+        now, task = self._now, self._now.tasks.get(event.task_id)
+        if task is None or task.status not in ("PENDING", "STARTED"):
+            return
+        task.status = event.status
+        group, failed = now.platforms[task.platform], event.status == "FAILURE"
+        group.over += 1
+        group.failed += failed
+        now.over += 1
+        now.failed += failed
 
     def standing(self, most_tasks: int = 0) -> Standing:
         """Return how far the run is.
 
         Args:
-            most_tasks: How many tasks to name: all in their order if they are no more, else the busiest.
+            most_tasks: Tasks are listed one by one if they are no more than that.
 
         """
         with self._lock:
-            tasks = list(self._tasks.values())
-            results: Counter[str] = Counter()
-            for task in tasks:
-                results.update(task.results)
+            now = self._now
             return Standing(
-                run_id=self._run.run_id if self._run else None,
-                elapsed_s=self._clock() - self._began_s,
-                pages=sum(task.info.pages for task in tasks),
-                done=sum(task.done for task in tasks),
-                results=results,
-                posts=sum(task.posts for task in tasks),
-                comments=sum(task.comments for task in tasks),
-                items=self._items_over + sum(run.items for run in self._open.values()),
-                cost_usd=self._cost_usd,
-                max_cost_usd=self._run.max_cost_usd if self._run else 0.0,
-                tasks=len(tasks),
-                tasks_over=sum(task.status is not None for task in tasks),
-                tasks_failed=sum(task.status == "FAILURE" for task in tasks),
-                busiest=[_copy(task) for task in _busiest(tasks, most_tasks)],
-                apify_runs=list(self._open.values()),
-                apify_runs_over=self._apify_over,
-                waiting=self._waiting,
-                retrying=self._retrying,
-                warnings=list(self._warnings),
-                warned=self._warned,
+                run_id=now.run.run_id if now.run else None,
+                elapsed_s=self._clock() - now.began_s,
+                left_s=self._left_s(),
+                whole=replace(now.whole),
+                results=Counter(now.results),
+                items=now.items_over + sum(run.items for run in now.open.values()),
+                cost_usd=now.cost_usd,
+                max_cost_usd=now.run.max_cost_usd if now.run else 0.0,
+                tasks=len(now.tasks),
+                tasks_over=now.over,
+                tasks_failed=now.failed,
+                each=[replace(task) for task in now.tasks.values()] if len(now.tasks) <= most_tasks else [],
+                platforms=[replace(group) for group in now.platforms.values()],
+                apify=_by_kind(now.open.values()),
+                apify_runs=len(now.open),
+                waiting=now.waiting,
+                retrying=now.retrying,
+                warnings=list(now.warnings),
+                warned=now.warned,
             )
 
+    def _left_s(self) -> float | None:
+        now = self._now
+        pages, done = now.whole.pages - now.done_before, now.whole.done - now.done_before
+        elapsed = self._clock() - now.began_s
+        if done <= 0 or done >= pages or done < pages * _TOO_EARLY or elapsed < _SURE_AFTER_S:
+            return None
+        return elapsed * (pages - done) / done
 
-def _busiest(tasks: list[TaskTally], most: int) -> list[TaskTally]:
-    """Return those that are under way, the largest first, then those that wait, then those that are over."""
-    if len(tasks) <= most:
-        return tasks
-    return sorted(tasks, key=lambda t: (t.status is not None, not t.results, t.done - t.info.pages))[:most]
 
-
-def _copy(task: TaskTally) -> TaskTally:
-    return TaskTally(task.info, Counter(task.results), task.posts, task.comments, task.cost_usd, task.status)
+def _by_kind(runs: Iterable[_Open]) -> list[ApifyTally]:
+    """Put Apify runs of one platform and part together, in an order that stays."""
+    kinds: dict[tuple[str, int], ApifyTally] = {}
+    for run in runs:
+        began = run.began
+        rank = _PARTS.index(began.part) if began.part in _PARTS else len(_PARTS)
+        before = kinds.get((began.platform, rank))
+        base = before or ApifyTally(began.platform, began.part, began.actor, 0, 0, 0, 0, run.began_s)
+        kinds[began.platform, rank] = base._replace(
+            runs=base.runs + 1,
+            pages=base.pages + began.pages,
+            items=base.items + run.items,
+            adopted=base.adopted + began.adopted,
+            began_s=min(base.began_s, run.began_s),
+        )
+    return [kinds[key] for key in sorted(kinds)]

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from socialsync_cli.core.outcomes import State
-from socialsync_cli.show.advice import what_to_do
-from socialsync_cli.show.figures import UNKNOWN, between, clock_time, count, duration, plural, usd
+from socialsync_cli.show.advice import about_pages, what_to_do
+from socialsync_cli.show.figures import UNKNOWN, between, change, clock_time, count, duration, plural, usd
 from socialsync_cli.show.records import Report, ResultView, RunView, TaskView
 from socialsync_cli.show.table import Column, Rows, paragraph
 from socialsync_cli.show.terminal import is_endless, safe
@@ -35,6 +35,8 @@ _TASKS = (
     Column("pages", right=True),
     Column("ok", right=True),
     Column("posts", right=True),
+    Column("new", right=True),
+    Column("followers", right=True),
     Column("comments", right=True, from_width=70),
     Column("cost", right=True, from_width=80),
     Column("time", right=True, from_width=90),
@@ -80,12 +82,27 @@ def headline(report: Report, now: datetime) -> list[Text]:
         plural(sum(task.posts for task in report.tasks), "post"),
         plural(sum(task.comments for task in report.tasks), "comment"),
     ]
-    return [first, Text(" · ".join(parts), "dim"), Text(" · ".join(came), "dim")]
+    lines = [first, Text(" · ".join(parts), "dim"), Text(" · ".join(came), "dim")]
+    if report.changes:
+        lines.append(Text(news(report), "bold"))
+    return lines
+
+
+def news(report: Report) -> str:
+    """Say what a run changed: `12 new posts, 345 followers gained`."""
+    posts = sum(change.new_posts for change in report.changes.values())
+    gains = [c.followers_gained for c in report.changes.values() if c.followers_gained is not None]
+    said = [plural(posts, "new post")]
+    if gains:
+        total = sum(gains)
+        said.append(f"{plural(abs(total), 'follower')} {'lost' if total < 0 else 'gained'}")
+    return ", ".join(said)
 
 
 def tasks_table(report: Report, now: datetime, width: int, limit: int | None = None) -> Table:
     """Return the table of a run's tasks."""
-    rows: Rows[TaskView] = Rows(_TASKS, width)
+    told = report.changes
+    rows: Rows[TaskView] = Rows([c for c in _TASKS if told or c.title not in ("new", "followers")], width)
     for task in report.tasks if limit is None else report.tasks[:limit]:
         over = task.finished_at or (report.run.finished_at or now)
         done = task.pages if report.run.over else report.pages_done(task)
@@ -96,6 +113,13 @@ def tasks_table(report: Report, now: datetime, width: int, limit: int | None = N
             count(task.pages) if report.run.over else f"{count(done)}/{count(task.pages)}",
             count(task.pages_ok),
             count(task.posts),
+            *(
+                (count(told[task.id].new_posts), change(told[task.id].followers_gained))
+                if task.id in told
+                else ("", "")
+                if told
+                else ()
+            ),
             count(task.comments),
             usd(task.cost_usd),
             duration(between(task.started_at, over)) if task.started_at else UNKNOWN,
@@ -143,7 +167,7 @@ def print_trouble(console: Console, report: Report) -> None:
         paragraph(console, Text.assemble((f"{safe(task.user)} × {task.platform}: ", "bold"), safe(warning)))
     if len(warned) > _MOST_ERRORS:
         console.print(f"… and {plural(len(warned) - _MOST_ERRORS, 'warning')} more (--pages lists them)", style="dim")
-    for advice in advices(report.run, troubled):
+    for advice in (*advices(report.run, troubled), *page_advices(report)):
         paragraph(console, Text.assemble(("→ ", "bold"), advice))
 
 
@@ -161,6 +185,14 @@ def names_of(tasks: Sequence[TaskView]) -> str:
     named = ", ".join(f"{safe(task.user)} × {task.platform}" for task in tasks[:_NAMED])
     more = len(tasks) - _NAMED
     return f"{named} and {more} more" if more > 0 else named
+
+
+def page_advices(report: Report) -> list[str]:
+    """Return what to do about pages that Apify could not read, each sentence once."""
+    if not report.run.over:
+        return []
+    found = (about_pages(warning) for task in report.tasks for warning in task.warnings or ())
+    return list(dict.fromkeys(advice for advice in found if advice))
 
 
 def advices(run: RunView, troubled: Sequence[TaskView]) -> list[str]:

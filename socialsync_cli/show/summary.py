@@ -43,7 +43,7 @@ def _print_table(lines: Lines, report: Report, now: datetime) -> None:
 
 def _tell_lines(lines: Lines, report: Report) -> None:
     run, bad = report.run, [task for task in report.tasks if task.status != State.SUCCESS]
-    from socialsync_cli.show.status import advices, by_trouble, names_of
+    from socialsync_cli.show.status import advices, by_trouble, names_of, news, page_advices
 
     if lines.as_json:
         for task in bad:
@@ -55,9 +55,10 @@ def _tell_lines(lines: Lines, report: Report) -> None:
         f"run {run.id} {run.status}: {_pages(report)}, {plural(sum(t.posts for t in report.tasks), 'post')}, "
         f"{plural(sum(t.comments for t in report.tasks), 'comment')}, {plural(run.apify_runs, 'Apify run')}, "
         f"{usd(run.cost_usd)}, {duration(between(run.started_at or run.created_at, run.finished_at))}"
+        + (f"; {news(report)}" if report.changes else "")
     )
     lines.write(text, event="run_ended", run=run.id, status=run.status, exit_code=run.exit_code, cost_usd=run.cost_usd)
-    for advice in advices(run, bad):
+    for advice in (*advices(run, bad), *page_advices(report)):
         lines.write(advice, event="advice", run=run.id)
 
 

@@ -77,6 +77,8 @@ def test_status_says_what_went_wrong_and_what_to_do(folder):
         "bee × facebook: 1 page failed: nasa",
         "→ put a valid token in its place, test it with `socialsync check`, then",
         f"  `socialsync resume {FIRST}`",
+        "→ pages not found: correct their handles in the configuration, or take them out;",
+        "  every run pays for looking",
     ]
     assert "\x1b" not in out
 

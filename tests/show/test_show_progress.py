@@ -16,6 +16,7 @@ from socialsync_cli.core.events import (
     PagesDone,
     Retrying,
     RunBegan,
+    TaskBegan,
     TaskEnded,
     TaskInfo,
     Waiting,
@@ -23,11 +24,13 @@ from socialsync_cli.core.events import (
 )
 from socialsync_cli.core.outcomes import Trouble
 from socialsync_cli.show.announce import Announcer
-from socialsync_cli.show.live import picture
 from socialsync_cli.show.log import Lines
+from socialsync_cli.show.picture import picture
 from socialsync_cli.show.plain import PlainProgress
 from socialsync_cli.show.progress import to_all, watching
-from socialsync_cli.show.scoreboard import Scoreboard
+from socialsync_cli.show.records import ChangeView
+from socialsync_cli.show.scoreboard import Scoreboard, Tally
+from socialsync_cli.show.status import tasks_table
 from socialsync_cli.show.summary import tell_summary
 
 BEGAN = RunBegan("r1", [TaskInfo("t1", "acme", "instagram", 50), TaskInfo("t2", "bee", "tiktok", 1)], 5.0)
@@ -70,13 +73,17 @@ def test_events_add_up(clock):
     board = _taken(EVENTS, clock)
     clock.now += 41
     standing = board.standing(8)
-    assert (standing.run_id, standing.elapsed_s, standing.pages, standing.done) == ("r1", 41.0, 51, 23)
+    assert (standing.run_id, standing.elapsed_s, standing.left_s) == ("r1", 41.0, 41 * 28 / 23)
+    assert standing.whole == Tally(51, 23, 630, 90, pytest.approx(1.11))
     assert standing.results == {"ok": 21, "not_found": 2}
-    assert (standing.posts, standing.comments, standing.items) == (630, 90, 730)
-    assert (standing.cost_usd, standing.max_cost_usd) == (0.11, 5.0)
+    assert (standing.items, standing.cost_usd, standing.max_cost_usd) == (730, 0.11, 5.0)
+    assert [(task.user, task.status) for task in standing.each] == [("acme", "STARTED"), ("bee", "SUCCESS")]
+    assert [(group.name, group.done, group.over) for group in standing.platforms] == [
+        ("instagram", 22, 0), ("tiktok", 1, 1),
+    ]  # fmt: skip
     assert (standing.tasks, standing.tasks_over, standing.tasks_failed) == (2, 1, 0)
-    assert [(run.platform, run.items, run.adopted) for run in standing.apify_runs] == [("instagram", 700, False)]
-    assert (standing.apify_runs_over, standing.waiting, standing.warned) == (1, ITEMS, 1)
+    assert [(run.platform, run.runs, run.items, run.adopted) for run in standing.apify] == [("instagram", 1, 700, 0)]
+    assert (standing.apify_runs, standing.waiting, standing.warned) == (1, ITEMS, 1)
 
 
 def test_events_from_many_threads_are_all_counted(clock):
@@ -93,45 +100,56 @@ def test_events_from_many_threads_are_all_counted(clock):
     for thread in threads:
         thread.join()
     standing = board.standing()
-    assert (standing.posts, standing.comments, standing.items, standing.cost_usd) == (2000, 4000, 2000, 1000.0)
+    whole = standing.whole
+    assert (whole.posts, whole.comments, standing.items, standing.cost_usd) == (2000, 4000, 2000, 1000.0)
 
 
-def test_of_many_tasks_the_busiest_are_named(clock):
-    tasks = [TaskInfo(f"t{i}", f"u{i:04}", "tiktok", 10 + i) for i in range(3000)]
-    board = _taken([RunBegan("r", tasks, 0.0)], clock)
-    board.take(PagesDone("t7", {"ok": 1}, 1, 0, 0.0))
-    board.take(PagesDone("t9", {"ok": 19}, 1, 0, 0.0))
-    board.take(TaskEnded("t9", "SUCCESS"))
-    assert [tally.info.id for tally in board.standing(3).busiest] == ["t7", "t2999", "t2998"]
+def test_a_task_has_started_when_something_was_asked_for_it(clock):
+    board = _taken([BEGAN, TaskBegan("t2")], clock)
+    assert [task.status for task in board.standing(2).each] == ["PENDING", "STARTED"]
+
+
+def test_the_time_that_is_left_is_not_guessed_from_what_was_done_before(clock):
+    past = PagesDone("t1", {"ok": 41}, 0, 0, 0.0)
+    board = _taken([BEGAN, past, ApifyRunBegan("a", "x/y", "tiktok", "posts", 1, adopted=False)], clock)
+    clock.now += 20
+    assert board.standing().left_s is None
+    board.take(PagesDone("t1", {"ok": 5}, 0, 0, 0.0))
+    assert board.standing().left_s == 20.0
+    board.take(PagesDone("t1", {"ok": 4}, 0, 0, 0.0))
+    board.take(PagesDone("t2", {"ok": 1}, 0, 0, 0.0))
+    assert board.standing().left_s is None
 
 
 @pytest.mark.parametrize(
     ("width", "lines"),
     [
         (60, [
-            "run r1  41 s",
+            "run r1  41 s, about 50 s left",
             "━━━━━━─────────  23/51 pages  2 not found",
-            "630 posts · 90 comments · 730 items · $0.11 of $5.00",
+            "───────────────  $0.11 of $5.00 · 630 posts",
             "",
-            "task              pages  posts  state",
-            "acme × instagram  22/50    600  STARTED",
-            "bee × tiktok        1/1     30  SUCCESS",
+            "task                        pages  state",
+            "acme × instagram  ━━━─────  22/50  STARTED",
+            "bee × tiktok      ━━━━━━━━    1/1  SUCCESS",
             "",
-            "at Apify         pages  items   for",
-            "instagram posts     50    700  41 s",
+            "at Apify         runs  pages  items   for",
+            "instagram posts     1     50    700  41 s",
+            "",
             "! page [31mx was renamed",
         ]),
         (100, [
-            "run r1  41 s",
+            "run r1  41 s, about 50 s left",
             "━━━━━━━━━━━──────────────  23/51 pages  2 not found",
-            "630 posts · 90 comments · 730 items · $0.11 of $5.00",
+            "─────────────────────────  $0.11 of $5.00 · 630 posts · 90 comments · 730 items",
             "",
             "task                            pages  posts  comments   cost  state",
             "acme × instagram  ━━━━━───────  22/50    600        90  $1.00  STARTED",
             "bee × tiktok      ━━━━━━━━━━━━    1/1     30         0  $0.11  SUCCESS",
             "",
-            "at Apify         pages  items   for  actor",
-            "instagram posts     50    700  41 s  apify/instagram-post-scraper",
+            "at Apify         runs  pages  items   for  actor",
+            "instagram posts     1     50    700  41 s  apify/instagram-post-scraper",
+            "",
             "! page [31mx was renamed",
         ]),
     ],
@@ -140,20 +158,45 @@ def test_the_live_screen_fits_its_width(width, lines, clock):
     board = _taken(EVENTS, clock)
     clock.now += 41
     screen = Screen(width)
-    screen.console.print(picture(board.standing(8), screen.console, clock.now))
+    screen.console.print(picture(board.standing(8), width, 24, clock.now))
     assert screen.lines == lines
 
 
+MANY = [RunBegan("r", [TaskInfo(f"t{i}", f"u{i:04}", "tiktok", 3) for i in range(3000)], 0.0)]
+MANY += [ApifyRunBegan(f"a{i}", "x/y", "tiktok", "posts", 200, adopted=i == 0) for i in range(40)]
+MANY += [PagesDone("t7", {"ok": 2, "failed": 1}, 5, 0, 0.1), TaskEnded("t7", "FAILURE")]
+MANY += [Warned(f"warning {i}") for i in range(500)]
+
+
 def test_the_live_screen_stays_calm_with_thousands_of_tasks(clock):
-    tasks = [TaskInfo(f"t{i}", f"u{i:04}", "tiktok", 3) for i in range(3000)]
-    runs = [ApifyRunBegan(f"a{i}", "x/y", "tiktok", "posts", 200, adopted=False) for i in range(40)]
-    warnings = [Warned(f"warning {i}") for i in range(500)]
-    board = _taken([RunBegan("r", tasks, 0.0), *runs, *warnings], clock)
+    board = _taken(MANY, clock)
     screen = Screen(80)
-    screen.console.print(picture(board.standing(8), screen.console, clock.now))
-    assert len(screen.lines) == 27
-    assert "… and 2,992 more tasks; 0 of 3,000 tasks over" in screen.lines
-    assert screen.lines[-1] == "! and 497 warnings before"
+    screen.console.print(picture(board.standing(8), 80, 24, clock.now))
+    assert screen.lines == [
+        "run r  0 s",
+        "────────────────────  3/9,000 pages  1 failed",
+        "$0.00 · 5 posts · 0 comments · 0 items",
+        "",
+        "platform              pages  posts   cost  tasks over  failed",
+        "tiktok    ────────  3/9,000      5  $0.10     1/3,000       1",
+        "",
+        "at Apify                     runs  pages  items  for",
+        "tiktok posts (1 taken over)    40  8,000      0  0 s",
+        "",
+        "! warning 497",
+        "! warning 498",
+        "! warning 499",
+        "! and 497 warnings before",
+    ]
+
+
+@pytest.mark.parametrize("height", [8, 10, 12, 14, 16])
+def test_the_live_screen_is_never_higher_than_the_terminal(height, clock):
+    for events in (MANY, EVENTS):
+        board = _taken(events, clock)
+        screen = Screen(60)
+        screen.console.print(picture(board.standing(8), 60, height, clock.now))
+        assert len(screen.lines) < max(height, 10)
 
 
 def test_plain_progress_is_a_line_every_few_seconds(clock):
@@ -270,3 +313,23 @@ def test_the_last_words_are_only_errors_when_quiet():
     stream = io.StringIO()
     tell_summary(Lines(stream=stream, quiet=True), report(), END)
     assert stream.getvalue() == ""
+
+
+def test_the_last_words_say_what_changed_and_what_to_do_about_pages():
+    whole = report(task(warnings=["2 pages not found: a, b", "1 page private: c"]), task("bee"))
+    changes = {"id-acme-instagram": ChangeView(12, -345), "id-bee-instagram": ChangeView(0, None)}
+    stream = io.StringIO()
+    tell_summary(Lines(stream=stream), whole._replace(changes=changes), END)
+    assert stream.getvalue().splitlines() == [
+        "run 20260110-120000-aaaaaa SUCCESS: 100 pages (96 ok), 2,880 posts, 5,760 comments, 6 Apify runs, $4.21, "
+        "41 s; 12 new posts, 345 followers lost",
+        "pages not found: correct their handles in the configuration, or take them out; every run pays for looking",
+        "private pages: only their owners can open them; take out those that will stay private",
+    ]
+    screen = Screen(60)
+    screen.console.print(tasks_table(whole._replace(changes=changes), END, 60))
+    assert screen.lines == [
+        "user  platform   status   pages  ok  posts  new  followers",
+        "acme  instagram  SUCCESS     50  48  1,440   12       -345",
+        "bee   instagram  SUCCESS     50  48  1,440    0          –",
+    ]

@@ -68,6 +68,7 @@ def test_equal_troubles_are_told_once_with_one_advice():
         "z × instagram: 1 page private: y",
         "→ raise the limit at console.apify.com/billing or wait for the next month, then `socialsync resume",
         "  20260110-120000-aaaaaa`",
+        "→ private pages: only their owners can open them; take out those that will stay private",
     ]
 
 

@@ -23,9 +23,10 @@ from socialsync_cli.execute.naming import handles_named
 from socialsync_cli.show.announce import Announcer
 from socialsync_cli.show.plan import print_plan
 from socialsync_cli.show.progress import watching
-from socialsync_cli.show.records import Report, report_json
+from socialsync_cli.show.records import ChangeView, Report, report_json
 from socialsync_cli.show.summary import tell_summary
 from socialsync_cli.store import queries
+from socialsync_cli.store.changes import changes_of
 from socialsync_cli.sync import Ended, Request, Surroundings
 
 
@@ -183,6 +184,9 @@ def carry_out(
 def _conclude(call: Invocation, config: Config, ended: Ended, as_json: bool, *, going_on: bool) -> None:
     with queries.existing(config.settings.database.url) as database, database.read() as connection:
         report: Report = read_report(connection, ended.run_id, sync.utc_now())
+        if not (call.quiet or going_on):
+            changes = {task: ChangeView(*change) for task, change in changes_of(connection, ended.run_id).items()}
+            report = report._replace(changes=changes)
     if not going_on:
         tell_summary(call.lines, report, sync.utc_now())
     if as_json:
