@@ -4,7 +4,8 @@ For several machines see `redis_limiter.py`.
 
 pyrate-limiter keeps the log of sent requests in a small SQLite file, named by the token's fingerprint and guarded
 by a file lock. The log's window is a little wider than a second: a request may be under way for some time, and the
-limit has to hold where requests arrive, not where they leave.
+limit has to hold where requests arrive, not where they leave. Its times are those of the machine's monotonic clock,
+which all processes share and nobody sets.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ WINDOW_MS = int(Duration.SECOND) + 250
 """A second, and what the ways of two requests to the server may differ by."""
 CLEAN_EVERY = 500
 """Requests after which what is too old to matter is removed."""
+_MEND_EVERY = 100
 _SLICE_S = 0.02
 
 
@@ -57,6 +59,27 @@ def rate_of(per_second: float) -> Rate:
     return Rate(int(per_second), WINDOW_MS) if per_second >= 1 else Rate(1, int(WINDOW_MS / per_second))
 
 
+class _Log(SQLiteBucket):
+    """The log of sent requests."""
+
+    def now(self) -> int:
+        """Return milliseconds on the machine's monotonic clock."""
+        return time.monotonic_ns() // 1_000_000
+
+    def mend(self) -> None:
+        """Take what was sent at a moment yet to come as sent just now.
+
+        A clock that has begun anew leaves such moments behind; they would close the limit until it gets there.
+        """
+        with self.lock:
+            now = self.now()
+            self.conn.execute(
+                f"UPDATE '{self.table}' SET item_timestamp = ? WHERE item_timestamp > ?",  # noqa: S608 (our own name)
+                (now, now + WINDOW_MS),
+            )
+            self.conn.commit()
+
+
 class SharedRateLimit:
     """At most `per_second` requests in any second, over every process that names the same file."""
 
@@ -64,7 +87,7 @@ class SharedRateLimit:
         self._rate = rate_of(per_second)
         self._file = file
         self._lock = threading.Lock()
-        self._taken = 0
+        self._taken = self._refused = 0
         self._closed = False
         self._limiter: Limiter | None = None
         try:
@@ -77,10 +100,10 @@ class SharedRateLimit:
             # Never one that is there already: closing it would drop the locks that this process holds on it.
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        self._bucket = SQLiteBucket.init_from_file(
-            [self._rate], table="sent", db_path=str(self._file), use_file_lock=True
-        )
-        self._limiter = Limiter(SingleBucketFactory(self._bucket, schedule_leak=False))
+        log = _Log.init_from_file([self._rate], table="sent", db_path=str(self._file), use_file_lock=True)
+        assert isinstance(log, _Log)
+        log.mend()
+        self._log, self._limiter = log, Limiter(SingleBucketFactory(log, schedule_leak=False))
 
     def acquire(self, stop: StopSignal | None) -> None:
         """Return when one more request may be sent.
@@ -108,10 +131,13 @@ class SharedRateLimit:
     def _take(self) -> bool:
         assert self._limiter is not None
         if not self._limiter.try_acquire("request", blocking=False):
+            self._refused += 1
+            if self._refused % _MEND_EVERY == 0:
+                self._log.mend()
             return False
         self._taken += 1
         if self._taken % CLEAN_EVERY == 1:
-            self._bucket.leak(time.time_ns() // 1_000_000)
+            self._log.leak(self._log.now())
         return True
 
     def _begin_anew(self) -> None:

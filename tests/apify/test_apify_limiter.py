@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -127,6 +128,29 @@ def test_a_file_that_was_damaged_is_replaced_and_the_limit_holds(tmp_path, when)
         with pytest.raises(CancelledError):
             limit.acquire(Impatient())
     assert mode_of(file) == 0o600
+
+
+@pytest.mark.parametrize("when", ["before it is opened", "while it is open"])
+def test_moments_yet_to_come_do_not_close_the_limit_for_as_long(tmp_path, when):
+    # What a clock leaves behind that has begun anew since: the machine was started again.
+    file = tmp_path / "rate.sqlite"
+
+    def spoil():
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            ahead = (time.time_ns() + 10**15) // 1_000_000
+            connection.execute("INSERT INTO sent VALUES ('request', ?)", (ahead,))
+            connection.commit()
+
+    with contextlib.closing(SharedRateLimit(1, file)) as limit:
+        if when == "while it is open":
+            spoil()
+            limit.acquire(StopSignal())
+    if when == "before it is opened":
+        spoil()
+    with contextlib.closing(SharedRateLimit(1, file)) as limit:
+        with pytest.raises(CancelledError):
+            limit.acquire(Impatient())
+        limit.acquire(StopSignal())
 
 
 def test_without_a_limit_nobody_waits():
