@@ -21,6 +21,7 @@ from socialsync_cli.core.quality import (
     profile_warnings,
 )
 from socialsync_cli.core.records import Comment, Post, Profile
+from socialsync_cli.core.wanted import all_came_inside
 from socialsync_cli.execute.work import Options, PageWork, PostTarget
 from socialsync_cli.store.pages import (
     PAGES,
@@ -136,17 +137,15 @@ class Rows:
         self._posts.add(_changes(found, before))
         inside: list[FoundComment] = []
         satisfied: dict[int, int] = {}
+        wanted = self._options.comments
         for page, post in found:
             assert page.captured_at is not None
             post_id = ids[page.page_id, post.external_id]
             kept = self._kept(post.comments_inside)
             inside += [FoundComment(post_id, page.captured_at, comment) for comment in kept]
             self._inside[page.handle][post_id] = len(kept)
-            if post.comments is not None:
-                top = sum(comment.parent_external_id is None for comment in kept)
-                # A post's count has replies in it: all of it came, or as many top-level ones as are wanted.
-                if top >= self._options.comments or len(post.comments_inside) >= post.comments:
-                    satisfied[post_id] = post.comments
+            if post.comments is not None and all_came_inside(post, wanted, self._options.replies):
+                satisfied[post_id] = post.comments
         store_comments(connection, inside)
         if self._options.comments:
             mark_comments_read(connection, satisfied.items())

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from socialsync_cli import metrics
 from socialsync_cli.core.records import Comment, Post, Profile
+from socialsync_cli.core.wanted import all_came_inside
 from socialsync_cli.sandbox import Sandbox, truth
 from socialsync_cli.sandbox.plans import Feed, feed
 
@@ -65,7 +66,7 @@ def comments_of(world: Sandbox, platform: str, post: Post, limit: int, replies: 
     ids = {comment.external_id for comment in top}
     inside = [comment for comment in post.comments_inside if comment.parent_external_id in ids]
     found = {comment.external_id: comment for comment in (*top, *inside)}
-    if post.comments and len(top) < min(limit, post.comments):
+    if post.comments and not all_came_inside(post, limit, replies):
         for comment in world.comments(platform, post.external_id, limit=limit, replies=answers):
             known = found.get(comment.external_id)
             found[comment.external_id] = comment if known is None else _merged(known, comment)

@@ -19,6 +19,7 @@ from engine_builders import (
     handles,
 )
 
+from socialsync_cli.core.wanted import all_came_inside
 from socialsync_cli.sandbox import Fault
 
 CURSOR = {"sync": {"refresh_days": 0, "posts_per_page": 60, "comments_per_post": 0, "keep_raw_days": 0}}
@@ -146,8 +147,7 @@ def test_later_syncs_ask_for_comments_of_recent_posts_whose_number_has_changed(t
             for post in at.sandbox.posts(platform, page, limit=12, since=since)
             if post.comments
             and (post.external_id not in before or before[post.external_id].comments != post.comments)
-            and sum(one.parent_external_id is None for one in post.comments_inside) < 20
-            and len(post.comments_inside) < post.comments
+            and not all_came_inside(post, 20, 0)
         }
         assert wanted
         second = at.inputs(actor)[-1]
