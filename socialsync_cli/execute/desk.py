@@ -118,8 +118,8 @@ class Desk:
                 )  # fmt: skip
                 if report.batch.adopted and report.batch.adopted.run_id != self._around.run_id:
                     runs.sum_up(connection, report.batch.adopted.run_id)
-            mark_comments_read(connection, read)
             write_finished(connection, finished, self._derive)
+            mark_comments_read(connection, read)
             self._write_tasks(connection, {c[0] for c in changes})
 
         self._count(changes)

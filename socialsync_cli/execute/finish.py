@@ -62,7 +62,7 @@ _UPDATE_SNAPSHOT = (
 def write_finished(connection: Connection, finished: Sequence[Finished], settings: DeriveSettings) -> None:
     """Write results; for pages that have one, also status, cursor and derived rows."""
     change_results(connection, _changes(finished))
-    over = [f for f in finished if f.result is not None]
+    over = sorted((f for f in finished if f.result is not None), key=lambda f: f.page.page_id)
     if not over:
         return
     connection.execute(_UPDATE_PAGE, [_page_row(f) for f in over])

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from socialsync_cli.errors import DatabaseError
 
 BUSY_MS = 30_000
+_CONNECT_S = 10
 
 
 class Database:
@@ -138,9 +139,14 @@ def _sqlite(name: str | None) -> Engine:
     return engine
 
 
+def _patience(url: str) -> dict[str, Any]:
+    """Return how long to wait for a connection: the system's own patience is minutes."""
+    return {} if "connect_timeout" in make_url(url).query else {"connect_timeout": _CONNECT_S}
+
+
 def _server(url: str) -> Engine:
     try:
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, connect_args=_patience(url))
     except ModuleNotFoundError as error:
         raise DatabaseError(
             f"{error.name} is missing; PostgreSQL needs it: pip install 'socialsync-cli[postgres]'"

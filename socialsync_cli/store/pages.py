@@ -1,5 +1,8 @@
 """Writing what was read of pages: profiles, posts and comments, many rows at a time.
 
+Many processes may write at once. Tables are always written in this order, and rows in that of their keys, so that
+nobody waits for somebody who waits for him: pages, their snapshots and figures, posts, their history, comments.
+
 Everything is idempotent: the same records leave the same rows, and what is older than what is stored changes
 nothing. A counter that was withheld never overwrites a known one of a page or a post; snapshots keep what was seen.
 """
@@ -118,6 +121,8 @@ _PAGE_COLUMNS = (
 
 def store_profiles(connection: Connection, found: Sequence[FoundProfile]) -> None:
     """Update pages and write their snapshots of the day."""
+    if found:
+        connection.execute(_UPDATE_PAGE, [_page_values(f) for f in sorted(found, key=_page_of)])
     _METRIC.run(
         connection,
         (
@@ -127,8 +132,10 @@ def store_profiles(connection: Connection, found: Sequence[FoundProfile]) -> Non
             for f in found
         ),
     )  # fmt: skip
-    if found:
-        connection.execute(_UPDATE_PAGE, [_page_values(f) for f in found])
+
+
+def _page_of(found: FoundProfile) -> int:
+    return found.page_id
 
 
 _UPDATE_PAGE = (
@@ -272,6 +279,6 @@ _COMMENTS_READ = (
 
 def mark_comments_read(connection: Connection, counts: Iterable[tuple[int, int]]) -> None:
     """Remember, per post id, the comment count for which its comments are now stored."""
-    rows = [{"the_post": post_id, "new_comments_read": count} for post_id, count in counts]
+    rows = [{"the_post": post_id, "new_comments_read": count} for post_id, count in sorted(counts)]
     if rows:
         connection.execute(_COMMENTS_READ, rows)

@@ -1,5 +1,9 @@
 """Bulk upserts: one statement per table, made from the SQLModel table, compiled once, fed with tuples.
 
+SQLite gets a row at a time: there is no way to it in between. PostgreSQL gets arrays, thousands of rows in one
+statement, and always in the order of the key: two writers who want the same rows wait for each other and never
+deadlock.
+
 `Session.merge` asks the database about every row; this does not. What a conflict does to each column is said once,
 where the statement is made.
 """
@@ -7,7 +11,9 @@ where the statement is made.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -20,6 +26,8 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.store.column_types import UtcDateTime
 
 Encoder = Callable[[Any], Any]
+_ROWS = 5000
+"""Rows that one statement brings to PostgreSQL."""
 
 
 class Upsert:
@@ -52,6 +60,7 @@ class Upsert:
         self._table = table
         self._columns = tuple(columns)
         self._key = tuple(key)
+        self._places = [columns.index(c) for c in key]
         self._replace = tuple(replace)
         self._keep_known = tuple(keep_known)
         self._unanimous = tuple(unanimous)
@@ -65,13 +74,21 @@ class Upsert:
             self._compiled[name] = self._compile(name)
         sql, encode = self._compiled[name]
         values = encode(rows)
-        if values:
-            connection.exec_driver_sql(sql, values)
+        if name == "sqlite":
+            if values:
+                connection.exec_driver_sql(sql, values)
+            return len(values)
+        for some in _once_each(values, self._places):
+            for start in range(0, len(some), _ROWS):
+                connection.exec_driver_sql(sql, tuple(map(list, zip(*some[start : start + _ROWS], strict=True))))
         return len(values)
 
     def _compile(self, name: str) -> tuple[str, Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]]:
-        insert = sqlite.insert if name == "sqlite" else postgresql.insert
-        statement = insert(self._table).values({c: sa.bindparam(c) for c in self._columns})
+        statement: Any
+        if name == "sqlite":
+            statement = sqlite.insert(self._table).values({c: sa.bindparam(c) for c in self._columns})
+        else:
+            statement = postgresql.insert(self._table).from_select(self._columns, _arrays(self._table, self._columns))
         new, old = statement.excluded, self._table.c
         changes: dict[str, Any] = {c: new[c] for c in self._replace}
         changes |= {c: sa.func.coalesce(new[c], old[c]) for c in self._keep_known}
@@ -88,6 +105,33 @@ class Upsert:
             else statement.on_conflict_do_nothing(index_elements=list(self._key))
         )
         return compiled(final, name, self._columns, self._table)
+
+
+def _arrays(table: sa.Table, columns: Sequence[str]) -> sa.TextualSelect:
+    """Return a query for rows that come as one array per column."""
+    dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    types = [(c, table.c[c].type.compile(dialect)) for c in columns]
+    # JSON comes as text: of itself, the driver would take lists for arrays.
+    casts = [
+        f"CAST(CAST(:{c} AS text[]) AS json[])" if type_ == "JSON" else f"CAST(:{c} AS {type_}[])" for c, type_ in types
+    ]
+    query = f"SELECT * FROM unnest({', '.join(casts)})"  # noqa: S608  names of our own columns
+    return sa.text(query).columns(*(sa.column(c) for c in columns))
+
+
+def _once_each(rows: Sequence[tuple[Any, ...]], key: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows in the order of their keys, no key twice in one list; those with the same key one after the other.
+
+    One statement cannot change a row twice; and what comes later has to meet what came before.
+    """
+    of = operator.itemgetter(*key)
+    rounds: list[list[tuple[Any, ...]]] = []
+    for _, same in itertools.groupby(sorted(rows, key=of), key=of):
+        for number, row in enumerate(same):
+            if number == len(rounds):
+                rounds.append([])
+            rounds[number].append(row)
+    yield from rounds
 
 
 def compiled(
