@@ -158,6 +158,7 @@ class Apify(Section):
     """For users without their own."""
     allow_insecure_http: bool = False
     api_url: Annotated[str, AfterValidator(_url)] = "https://api.apify.com"
+    """Where Apify answers."""
     requests_per_second: float = Field(default=5.0, gt=0, le=1000)
     """Per token, over all threads and processes."""
     max_concurrent_runs: int = Field(default=8, ge=1, le=1000)
@@ -173,8 +174,10 @@ class Retry(Section):
     """How often and after what pause to try again."""
 
     attempts: int = Field(default=5, ge=1, le=100)
+    """The first one included."""
     initial_seconds: Seconds = 1.0
     max_seconds: Seconds = 60.0
+    """No pause is longer, unless Apify asks for it."""
 
 
 class Sync(Section):
@@ -197,10 +200,15 @@ class Weights(Section):
     """What each sub-score counts for; only their proportions matter."""
 
     audience: Weight = 0.15
+    """How many followers there are."""
     engagement: Weight = 0.35
+    """How they react to posts."""
     growth: Weight = 0.20
+    """How their number changes."""
     consistency: Weight = 0.15
+    """How regularly posts come."""
     reach: Weight = 0.15
+    """How many people see a post."""
 
     @model_validator(mode="after")
     def _some_weight(self) -> Self:
@@ -248,6 +256,7 @@ class Celery(Section):
     result_backend: OptionalSecret = None
     """Where Celery keeps the states of tasks; None: the broker."""
     queue: str = Field(default="socialsync", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
+    """Its name: another one for each installation that shares a broker."""
     visibility_timeout_seconds: int = Field(default=86_400, ge=1, le=2_592_000)
     """After so long a message is delivered again whose worker has not answered for it."""
     time_limit_seconds: int = Field(default=43_200, ge=0, le=2_592_000)

@@ -1,6 +1,7 @@
 """The database, and what lies beside it: the one place that speaks SQL.
 
-- `tables.py`  the tables as people query them, `column_types.py` their types; `schema.py`, `migrations/` their versions
+- `tables.py`  the tables as people query them, `column_types.py` their types; `views.py` the views of other programs;
+  `schema.py`, `migrations/` their versions
 - `database.py`  opening, transactions; `place.py` where things lie; `writer.py` the one thread that writes
 - `upsert.py`  many rows at once; `lookup.py` many keys at once
 - `pages.py`  profiles, posts and comments become rows; `takeover.py` a handle that another account has now

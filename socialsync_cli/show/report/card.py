@@ -66,6 +66,8 @@ class Card(NamedTuple):
     parts: Sequence[Part]
     charts: Sequence[Chart]
     hours: str
+    posted: bool
+    """Whether there is a post to be shown by weekday and hour."""
     best: Sequence[tuple[Ranked, str | None]]
     """With their links."""
     data: Markup
@@ -99,6 +101,7 @@ def card_of(report: PageReport, now: datetime, days: int) -> Card:
         parts=[_part(portrait, name, decimals) for name in PARTS] if portrait.day else (),
         charts=_charts(lines),
         hours=posting.spoken(),
+        posted=posting.posts > 0,
         best=[(ranked, link(ranked.post.url)) for ranked in _best(report, now)],
         data=json_in_script(data),
     )  # fmt: skip

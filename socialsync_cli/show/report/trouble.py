@@ -9,7 +9,7 @@ from socialsync_cli.show.report.records import LastResult, PageReport, Trouble
 
 _STALE = timedelta(days=7)
 _GENTLE = {
-    "private": ("private", "Only what everybody may see is known of it."),
+    "private": ("private", "Its posts are hidden: only what everybody may see is known of it."),
     "not_found": ("not found", "It was not there when last asked for; what is shown is older."),
     "restricted": ("restricted", "Age, country or login stand before its posts; they cannot be seen."),
 }
@@ -30,6 +30,8 @@ def trouble_of(page: PageReport, now: datetime) -> Trouble | None:
         return Trouble("partial", "last sync incomplete", _reason(last, "Some of its data did not come."))
     if view.status in _GENTLE:
         title, words = _GENTLE[view.status]
+        if view.status == "not_found" and view.last_synced_at is None:
+            words = "It was not there when asked for: is it spelt right, and open to the public?"
         return Trouble(view.status, title, words)
     if view.last_synced_at is None:
         return Trouble("silent", "not synced yet", "It has never been answered.")
