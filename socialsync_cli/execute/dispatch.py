@@ -6,11 +6,14 @@ import time
 from collections.abc import Iterable
 
 from socialsync_cli.core.events import Listener, Warned
-from socialsync_cli.core.outcomes import COMMENTS, Kind, PartAnswer, Trouble
+from socialsync_cli.core.outcomes import COMMENTS, POSTS, Kind, PartAnswer, Trouble
 from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.pack import Packing, pack_comments, pack_pages
 from socialsync_cli.execute.work import AccountWork, Batch, PostTarget
+
+_PATIENCE = 0.5
+"""Comments wait for the posts of other pages for no longer than this part of the time that the run has taken so far."""
 
 
 class Dispatcher:
@@ -39,7 +42,7 @@ class Dispatcher:
             self._drop_dead(account)
             batch = next((b for b in account.ready if b.not_before <= now), None)
             if batch is None:
-                if self._gather(account):
+                if self._gather(account, now):
                     continue
                 return None
             account.ready.remove(batch)
@@ -49,14 +52,12 @@ class Dispatcher:
             if batch in account.ready:
                 return None
 
-    def _gather(self, account: AccountWork) -> bool:
+    def _gather(self, account: AccountWork, now: float) -> bool:
         """Make batches of what has been put aside: comments, and pages to be asked again together."""
         before = len(account.ready)
-        free = max(1, account.slots - len(account.active))
-        for platform, targets in account.comments.items():
-            if targets:
-                account.ready += pack_comments(account, platform, targets, self._packing, slots=free)
-                targets.clear()
+        if now >= account.comments_due or not any(b.part == POSTS for b in (*account.ready, *account.active.values())):
+            account.ready += pack_comments(account, account.comments, self._packing, slots=account.slots)
+            account.comments.clear()
         first_round = any(b.part != COMMENTS for b in (*account.ready, *account.active.values()))
         due = {key: pages for key, pages in account.asks_again.items() if pages}
         if due and not first_round:
@@ -148,7 +149,13 @@ class Dispatcher:
             self._desk.answer_pages(batch.pages, batch.part, PartAnswer(Kind.FAILED, trouble=trouble))
 
     def queue_comments(self, account: AccountWork, targets: Iterable[PostTarget]) -> None:
-        """Put posts aside whose comments are to be asked for as soon as there is room."""
+        """Put posts aside whose comments are to be asked for as soon as there is room.
+
+        Where the posts of other pages are under way, that waits for them a little: together they make a few even runs.
+        """
+        if not account.comments:
+            now = time.monotonic()
+            account.comments_due = now + _PATIENCE * (now - account.began)
         for target in targets:
             target.page.open_comment_posts += 1
             target.page.awaited.add(COMMENTS)

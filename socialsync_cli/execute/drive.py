@@ -31,6 +31,8 @@ from socialsync_cli.store.ledger import Entry
 
 ITEMS_PER_READ = {PROFILES: 128, POSTS: 800, COMMENTS: 2000}
 """So many come to some megabytes: a profile brings a dozen posts along, a comment is small."""
+_READ_EVERY_S = 180
+"""What a run has brought is read so often while it goes on."""
 _SETTLE_S = (1.0, 3.0, 6.0)
 """Pauses before reading a dataset again that seems emptier than what was charged for it."""
 _GRACE_S = 120
@@ -119,16 +121,18 @@ class _Drive:
     def _follow(self, entry: Entry, state: RunState, file: ArchiveFile) -> RunState:
         """Wait for the run to end, reading what is there in the meantime; return its final state."""
         timeout_s, poll_s = self._around.run_timeout_s, self._account.poll_s
-        over_at = time.monotonic() + timeout_s + min(_GRACE_S, timeout_s)
+        read_at = time.monotonic()
+        over_at = read_at + timeout_s + min(_GRACE_S, timeout_s)
         while not state.final:
             self._around.tell(Waiting(entry.actor))
             asked_at = time.monotonic()
             state = self._wait(state, min(poll_s, max(1, math.ceil(over_at - asked_at))))
             if state.final:
                 break
-            if state.status == "RUNNING":
-                self._read(entry, state, file)
             now = time.monotonic()
+            if state.status == "RUNNING" and now - read_at >= _READ_EVERY_S:
+                read_at = now
+                self._read(entry, state, file)
             if now > over_at:
                 state = self._cut_short(state)
             elif now - asked_at < poll_s / 4:

@@ -16,16 +16,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
-from socialsync_cli.core.plan import SECONDS_PER_TARGET, Load, batch_counts, spread
+from socialsync_cli.core.plan import spread
 from socialsync_cli.execute.drive import ITEMS_PER_READ
-from socialsync_cli.execute.pack import Packing, pack_pages
+from socialsync_cli.execute.pack import SMALLEST_COMMENT_RUN, Packing, pack_pages
 from socialsync_cli.execute.prepare import StoredPage, Wanted, parts_to_ask, stored_pages
 from socialsync_cli.execute.work import AccountWork, Batch, PageWork
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.store.ledger import LEDGER
 from socialsync_cli.store.pages import POSTS as POST_TABLE
 
-_POSTS_PER_COMMENT_RUN_SPLIT = 60
 _SETTLED_SHARE = 0.48
 """How many comments per post a later sync asks for, beside the first one."""
 _GUESSED_SHARE = 0.5
@@ -170,20 +169,20 @@ def _comment_runs(
 ) -> list[tuple[PlannedRun, float]]:  # fmt: skip
     if not packing.options.comments:
         return []
-    planned = []
+    loads = []
     for (platform, part), pages in waiting.items():
         if part != POSTS or not pages:
             continue
         posts = sum(_expected(_probe(account, platform, packing), page, recent) for page in pages)
         per_post = _learned(connection, account, platform, pages[0].newer_than is not None)
         expected = posts * (_guess(platform, packing.options.comments) if per_post is None else per_post)
-        if expected < 1:
-            continue
+        if expected >= 1:
+            loads.append((platform, pages, posts, expected))
+    planned = []
+    stretch = max(sum(load[2] for load in loads) / max(1, account.slots), SMALLEST_COMMENT_RUN)
+    for platform, pages, posts, expected in loads:
         actor = packing.actors[platform, COMMENTS]
-        smallest = max(1, math.ceil(_POSTS_PER_COMMENT_RUN_SPLIT * len(pages) / max(1, posts)))
-        load = Load(platform, len(pages), SECONDS_PER_TARGET[COMMENTS], smallest)
-        count = batch_counts([load], slots=account.slots, largest=packing.largest)[0]
-        for some in spread(pages, count):
+        for some in spread(pages, max(1, round(posts / stretch), math.ceil(len(pages) / packing.largest))):
             share = expected * len(some) / len(pages)
             cost = account.price(actor).of(share)
             most = round(posts * packing.options.comments * len(some) / len(pages))

@@ -12,7 +12,7 @@ from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES
 from socialsync_cli.core.plan import SECONDS_PER_TARGET, Load, batch_counts, spread
 from socialsync_cli.execute.work import AccountWork, Batch, Options, PageWork, PostTarget
 
-_SMALLEST_COMMENT_RUN = 60
+SMALLEST_COMMENT_RUN = 60
 """Posts: a comment run is not split into smaller ones."""
 _ORDER = {PROFILES: 0, POSTS: 1, COMMENTS: 2}
 """What is given up last when money is short comes first."""
@@ -89,29 +89,61 @@ def _by_moment(part: str, pages: Sequence[PageWork]) -> dict[datetime | None, li
 
 
 def pack_comments(
-    account: AccountWork, platform: str, targets: Sequence[PostTarget], packing: Packing, *, slots: int
+    account: AccountWork, waiting: Mapping[str, Sequence[PostTarget]], packing: Packing, *, slots: int
 ) -> list[Batch]:
-    """Return batches for posts whose comments are wanted; the posts of a page stay together."""
+    """Return batches for posts whose comments are wanted, the slowest first; the posts of a page stay together.
+
+    All of them, platform after platform, are laid in one line, which is cut into equal stretches, one per slot: so all
+    slots end at about the same time, with hardly more runs than there are slots.
+
+    Args:
+        account: Who pays.
+        waiting: Posts per platform.
+        packing: What packing depends on.
+        slots: How many Apify runs may go on at once.
+
+    """
+    total = sum(map(len, waiting.values()))
+    stretch = max(total / max(1, slots), SMALLEST_COMMENT_RUN)
+    batches = []
+    at = 0
+    for platform, targets in waiting.items():
+        pieces: dict[int, list[list[PostTarget]]] = defaultdict(list)
+        for posts in _by_page(targets):
+            pieces[int(at / stretch)].append(posts)
+            at += len(posts)
+        for piece in _without_crumbs(list(pieces.values())):
+            for pages in spread(piece, math.ceil(len(piece) / packing.largest)):
+                batches.append(
+                    Batch(
+                        id=packing.new_id(),
+                        account=account,
+                        platform=platform,
+                        part=COMMENTS,
+                        actor=packing.actors[platform, COMMENTS],
+                        posts=[target for posts in pages for target in posts],
+                        limit=packing.options.comments,
+                    )
+                )
+    return sorted(batches, key=lambda batch: -batch.targets)
+
+
+def _by_page(targets: Sequence[PostTarget]) -> list[list[PostTarget]]:
+    """Group posts by their page; one that two pages share is asked for once, where it was first."""
     pages: dict[int, list[PostTarget]] = defaultdict(list)
     home: dict[str, int] = {}
     for target in targets:
-        # A post that two pages share is asked for once: where it was first.
         pages[home.setdefault(target.key, id(target.page))].append(target)
-    smallest = max(1, math.ceil(_SMALLEST_COMMENT_RUN * len(pages) / len(targets)))
-    load = Load(platform, len(pages), SECONDS_PER_TARGET[COMMENTS], smallest)
-    counts = batch_counts([load], slots=max(1, slots), largest=packing.largest)
-    return [
-        Batch(
-            id=packing.new_id(),
-            account=account,
-            platform=platform,
-            part=COMMENTS,
-            actor=packing.actors[platform, COMMENTS],
-            posts=[target for page in some for target in page],
-            limit=packing.options.comments,
-        )
-        for some in spread(list(pages.values()), counts[0])
-    ]
+    return list(pages.values())
+
+
+def _without_crumbs(pieces: list[list[list[PostTarget]]]) -> list[list[list[PostTarget]]]:
+    """Join the first and the last piece of a platform to their neighbours if they are too small for a run."""
+    for place in (0, -1):
+        if len(pieces) > 1 and sum(map(len, pieces[place])) < SMALLEST_COMMENT_RUN:
+            crumb = pieces.pop(place)
+            pieces[place] += crumb
+    return pieces
 
 
 def split(batch: Batch, targets: frozenset[str], attempts: int, new_id: Callable[[], str]) -> list[Batch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -178,6 +179,10 @@ class AccountWork:
     """Pages to be asked again together, per platform and part."""
     comments: dict[str, list[PostTarget]] = field(default_factory=lambda: defaultdict(list))
     """Posts whose comments wait to be asked for, per platform."""
+    comments_due: float = 0.0
+    """Until then they wait for the posts of other pages, on the monotonic clock."""
+    began: float = field(default_factory=time.monotonic)
+    """On the monotonic clock."""
     dead: Trouble | None = None
     """Why nothing more can be started: a refused token, an exhausted quota."""
     dead_actors: dict[str, Trouble] = field(default_factory=dict)

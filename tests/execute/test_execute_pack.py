@@ -81,7 +81,7 @@ def test_every_page_is_asked_for_once_and_no_run_is_above_the_largest(profiles, 
 def test_the_posts_of_a_page_stay_together():
     nasa, esa = page("nasa"), page("esa")
     wanted = [target(nasa, "n1"), target(esa, "e1"), target(nasa, "n2")]
-    (found,) = pack_comments(account(), "instagram", wanted, packing(comments=7), slots=4)
+    (found,) = pack_comments(account(), {"instagram": wanted}, packing(comments=7), slots=4)
     assert ([t.key for t in found.posts], found.pages, found.limit) == (["n1", "n2", "e1"], [], 7)
     assert (found.part, found.actor) == (COMMENTS, "instagram-comments")
 
@@ -89,7 +89,7 @@ def test_the_posts_of_a_page_stay_together():
 def test_a_post_that_two_pages_share_is_asked_for_once():
     nasa, esa = page("nasa"), page("esa")
     wanted = [target(nasa, "n1"), target(esa, "e1"), target(esa, "n1")]
-    (found,) = pack_comments(account(), "instagram", wanted, packing(), slots=4)
+    (found,) = pack_comments(account(), {"instagram": wanted}, packing(), slots=4)
     assert found.asked_posts() == {"n1": "https://x/n1", "e1": "https://x/e1"}
 
 
@@ -99,15 +99,27 @@ def test_a_post_that_two_pages_share_is_asked_for_once():
 )
 def test_comment_runs_are_not_split_into_crumbs(owners, posts_each, slots, runs):
     wanted = [target(owner, f"{owner.handle}-{n}") for owner in pages(owners) for n in range(posts_each)]
-    found = pack_comments(account(), "instagram", wanted, packing(), slots=slots)
+    found = pack_comments(account(), {"instagram": wanted}, packing(), slots=slots)
     assert len(found) == runs
     assert sorted(t.key for one in found for t in one.posts) == sorted(t.key for t in wanted)
 
 
 def test_a_comment_run_has_no_more_pages_than_any_other():
     wanted = [target(owner, owner.handle) for owner in pages(25)]
-    found = pack_comments(account(), "instagram", wanted, packing(largest=10), slots=1)
+    found = pack_comments(account(), {"instagram": wanted}, packing(largest=10), slots=1)
     assert [len(one.everyone()) for one in found] == [9, 8, 8]
+
+
+def test_the_comments_of_all_platforms_share_the_slots_evenly():
+    wanted = {
+        platform: [target(owner, f"{platform}-{owner.handle}-{n}") for owner in pages(count) for n in range(30)]
+        for platform, count in (("instagram", 100), ("facebook", 31))
+    }
+    found = pack_comments(account(), wanted, packing(), slots=8)
+    assert [(one.platform, one.targets) for one in found] == [
+        ("instagram", 540), ("instagram", 510), ("instagram", 510), ("instagram", 480), ("instagram", 480),
+        ("instagram", 480), ("facebook", 480), ("facebook", 450),
+    ]  # fmt: skip
 
 
 # Asking again for what a run could not answer.
