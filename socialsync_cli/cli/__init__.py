@@ -4,7 +4,7 @@
 - `options.py`      options that several commands have
 - `invocation.py`   what holds for every command
 - `ending.py`       errors become exit codes
-- `signals.py`      SIGINT and SIGTERM
+- `signals.py`      SIGINT and SIGTERM; `memory.py` what a sync needs of memory management
 - `completing.py`   what the shell offers when Tab is pressed
 - `syncing.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
   each parses and makes one call
@@ -24,7 +24,7 @@ from socialsync_cli.cli.invocation import Invocation
 
 def main(args: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
-    # Parsed JSON is a hundred thousand small objects that hold no cycles: looking for some takes longer than parsing.
+    # Imports and parsed JSON are many objects without cycles: looking for these takes longer than the work itself.
     gc.set_threshold(200_000, 20, 100)
     from socialsync_cli.cli.application import carry_out
     from socialsync_cli.cli.completing import VARIABLE, answered

@@ -12,7 +12,7 @@ from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.pack import Packing, pack_comments, pack_pages
 from socialsync_cli.execute.work import AccountWork, Batch, PostTarget
 
-_PATIENCE = 0.5
+_PATIENCE = 0.25
 """Comments wait for the posts of other pages for no longer than this part of the time that the run has taken so far."""
 
 
@@ -35,6 +35,8 @@ class Dispatcher:
         self._tell = tell
         self._pause_s = pause_s
         self._told: set[tuple[str, str]] = set()
+        self.more_to_come = True
+        """Further pages may still be given to the run."""
 
     def next(self, account: AccountWork, now: float) -> Batch | None:
         """Return the next batch that may be started for an account, None if there is none just now."""
@@ -60,7 +62,7 @@ class Dispatcher:
             account.comments.clear()
         first_round = any(b.part != COMMENTS for b in (*account.ready, *account.active.values()))
         due = {key: pages for key, pages in account.asks_again.items() if pages}
-        if due and not first_round:
+        if due and not first_round and not self.more_to_come:
             batches = pack_pages(account, due, self._packing, slots=1)
             account.ready += [self._second_try(batch) for batch in batches]
             account.asks_again.clear()

@@ -108,6 +108,7 @@ class Engine:
         waiting: Mapping[str, Sequence[PageWork]],
         adopted: Iterable[Batch] = (),
         comments: Iterable[PostTarget] = (),
+        more: Iterable[Mapping[str, Sequence[PageWork]]] = (),
     ) -> None:
         """Work until every page has its result, or until the run is stopped.
 
@@ -115,6 +116,7 @@ class Engine:
             waiting: Per fingerprint, pages whose `awaited` parts are to be asked for (or that are complete).
             adopted: Batches of an earlier run that are already paid for.
             comments: Posts whose comments an interrupted run had still to ask for.
+            more: Further pages like `waiting`, a portion whenever a worker has nothing else to do.
 
         Raises:
             DatabaseError: The database failed; what was committed stays.
@@ -122,8 +124,14 @@ class Engine:
         """
         try:
             self._queue(waiting, adopted, comments)
+            portions = iter(more)
             while not self._around.stop.is_set():
                 self._launch()
+                if self._dispatch.more_to_come and self._idle():
+                    portion = next(portions, None)
+                    self._dispatch.more_to_come = portion is not None
+                    self._queue(portion or {}, (), ())
+                    continue
                 if not self._running and not self._anything_left():
                     break
                 self._take_report(_TICK_S)
@@ -177,6 +185,15 @@ class Engine:
 
     def _anything_left(self) -> bool:
         return any(a.ready or any(a.asks_again.values()) or any(a.comments.values()) for a in self._accounts)
+
+    def _idle(self) -> bool:
+        """Whether a worker has nothing to do although Apify has room."""
+        now = time.monotonic()
+        return self._running < self._rules.workers and not any(
+            any(batch.not_before <= now for batch in account.ready) or any(account.comments.values())
+            for account in self._accounts
+            if account.full_until <= now
+        )
 
     def _launch(self) -> None:
         now = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -21,10 +22,11 @@ from socialsync_cli.execute.desk import write_task
 from socialsync_cli.execute.engine import Engine, Rules
 from socialsync_cli.execute.hold import CANCELLED, End, Hold
 from socialsync_cli.execute.pack import Packing
+from socialsync_cli.execute.portions import PAGES_AT_ONCE, portions_of
 from socialsync_cli.execute.prepare import TaskRow, gather_work
 from socialsync_cli.execute.request import SIGNALS, TIME_LIMIT, Ended, Request, Surroundings
 from socialsync_cli.execute.start import Circumstances
-from socialsync_cli.execute.work import AccountWork, Options
+from socialsync_cli.execute.work import AccountWork, Options, PageWork
 from socialsync_cli.metrics import DEFAULT_BENCHMARKS, ScoreSettings, read_benchmarks
 from socialsync_cli.store import runs
 from socialsync_cli.store.archive import Archive
@@ -69,10 +71,15 @@ def carry_out(
             if limited:
                 _learn_prices(accounts.values(), {task.platform for task in tasks}, settings)
             _load_done(writer, boards)
-            work = writer.do(lambda c: gather_work(c, tasks, options, window_start))
             as_asked = options.for_later(settings.sync.refresh_days)
+            adopts = not request.fresh and bool(writer.do(lambda c: runs.adoptable_runs(c, as_asked, around.clock())))
+            # An Apify run of before serves pages of any portion, and a ceiling is for all of them: then they are one.
+            at_once = sys.maxsize if limited or resumed or adopts else PAGES_AT_ONCE
+            portions = writer.do(lambda c: portions_of(c, tasks, at_once))
+            gathered = (_gathered(writer, tasks, ids, options, window_start) for ids in portions)
+            work = next(gathered)
             heritage: Heritage = {}
-            if not request.fresh:
+            if adopts:
                 heritage = writer.do(lambda c: take_over_answers(c, work, options, as_asked, run_id, around.clock()))
             if resumed:
                 for page in (page for some in work.values() for page in some):
@@ -88,7 +95,7 @@ def carry_out(
                 budget=budget,
                 rules=_rules(request, around),
             )  # fmt: skip
-            engine.carry_out(work, adopted, owed)
+            engine.carry_out(work, adopted, owed, gathered)
     except DatabaseError as error:
         failure = Trouble.of(error)
         raise
@@ -97,15 +104,20 @@ def carry_out(
     return ended._replace(tasks=tuple(boards.values()))
 
 
+def _gathered(
+    writer: Writer, tasks: Sequence[TaskRow], result_ids: Iterable[int], options: Options, window_start: datetime
+) -> dict[str, list[PageWork]]:
+    return writer.do(lambda c: gather_work(c, tasks, result_ids, options, window_start))
+
+
 def _load_done(writer: Writer, boards: Mapping[str, TaskBoard]) -> None:
     """Count what an earlier attempt of the same run has finished."""
     for row in writer.do(lambda c: runs.results_of(c, list(boards))):
-        if row.result is not None:
-            board = boards[row.task_id]
-            board.add(row.handle, Result(row.result), None)
-            board.posts += row.posts
-            board.comments += row.comments
-            board.cost_usd += row.cost_usd
+        board = boards[row.task_id]
+        board.add(row.handle, Result(row.result or ""), None)
+        board.posts += row.posts
+        board.comments += row.comments
+        board.cost_usd += row.cost_usd
 
 
 def _learn_prices(accounts: Iterable[AccountWork], platforms: Collection[str], settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -76,11 +75,10 @@ def stored_pages(connection: Connection, platform: str, handles: Sequence[str]) 
     return found
 
 
-def write_tasks(connection: Connection, run_id: str, wanted: Sequence[Wanted]) -> list[NewTask]:
+def write_tasks(connection: Connection, run_id: str, wanted: Iterable[Wanted]) -> list[NewTask]:
     """Make the pages that are new, and write down tasks and their open results."""
-    ids = _page_ids(connection, wanted)
     tasks = [
-        NewTask(new_task_id(), w.user, w.platform, w.fingerprint, [(ids[w.platform, h], h) for h in w.handles])
+        NewTask(new_task_id(), w.user, w.platform, w.fingerprint, _pages_of(connection, w.platform, w.handles))
         for w in wanted
     ]
     _NEW_USER_PAGE.run(connection, ((task.user, page_id) for task in tasks for page_id, _ in task.pages))
@@ -88,17 +86,15 @@ def write_tasks(connection: Connection, run_id: str, wanted: Sequence[Wanted]) -
     return tasks
 
 
-def _page_ids(connection: Connection, wanted: Iterable[Wanted]) -> dict[tuple[str, str], int]:
-    """Return the ids of pages by platform and handle; those that are new are made."""
-    handles: dict[str, dict[str, None]] = defaultdict(dict)
-    for task in wanted:
-        handles[task.platform].update(dict.fromkeys(task.handles))
-    ids: dict[tuple[str, str], int] = {}
-    for platform, some in handles.items():
+def _pages_of(connection: Connection, platform: str, handles: Iterable[str]) -> list[tuple[int, str]]:
+    """Return the ids of pages and their handles; those that are new are made."""
+    found: list[tuple[int, str]] = []
+    for some in chunks(handles):
         _NEW_PAGE.run(connection, ((platform, handle) for handle in some))
-        stored = stored_pages(connection, platform, list(some))
-        ids |= {(platform, handle): page.id for handle, page in stored.items()}
-    return ids
+        query = sa.select(PAGES.c.handle, PAGES.c.id).where(PAGES.c.platform == platform, PAGES.c.handle.in_(some))
+        ids = {row[0]: row[1] for row in connection.execute(query)}
+        found += [(ids[handle], handle) for handle in some]
+    return found
 
 
 class TaskRow(NamedTuple):
@@ -112,15 +108,16 @@ class TaskRow(NamedTuple):
 
 
 def gather_work(
-    connection: Connection, tasks: Sequence[TaskRow], options: Options, window_start: datetime
-) -> dict[str, list[PageWork]]:
-    """Return the pages that have no result yet, per fingerprint; each page once, whoever wants it.
+    connection: Connection, tasks: Sequence[TaskRow], result_ids: Iterable[int], options: Options,
+    window_start: datetime,
+) -> dict[str, list[PageWork]]:  # fmt: skip
+    """Return the pages of open results, per fingerprint; each page once, whoever wants it.
 
     What an earlier attempt of the same run has answered stays answered.
     """
     by_id = {task.id: task for task in tasks}
     pages: dict[tuple[str, int], PageWork] = {}
-    rows = [row for row in runs.results_of(connection, list(by_id)) if row.result is None]
+    rows = runs.results_with(connection, result_ids)
     stored: dict[tuple[str, str], StoredPage] = {}
     for platform in {task.platform for task in tasks}:
         handles = list({row.handle for row in rows if by_id[row.task_id].platform == platform})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +13,9 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.core.outcomes import OVER, Kind, PartAnswer, Result, State, Trouble, run_state
 from socialsync_cli.store import ledger
 from socialsync_cli.store.holder import is_alive
+from socialsync_cli.store.lookup import chunks
 from socialsync_cli.store.tables import Setting, SyncPageResult, SyncRun, SyncTask
+from socialsync_cli.store.upsert import Upsert
 
 RUNS: sa.Table = SyncRun.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 TASKS: sa.Table = SyncTask.__table__  # type: ignore[attr-defined]
@@ -61,6 +63,11 @@ def create_run(connection: Connection, run_id: str, options: Mapping[str, Any], 
     )  # fmt: skip
 
 
+_NEW_RESULT = Upsert(
+    RESULTS, ("task_id", "page_id", "handle", "posts", "comments", "cost_usd"), key=("task_id", "page_id")
+)
+
+
 def create_tasks(connection: Connection, run_id: str, tasks: Sequence[NewTask]) -> None:
     """Write down tasks and, for every page, that it has no result yet."""
     connection.execute(
@@ -73,11 +80,9 @@ def create_tasks(connection: Connection, run_id: str, tasks: Sequence[NewTask]) 
             for task in tasks
         ],
     )  # fmt: skip
-    rows = [
-        {"task_id": task.id, "page_id": page_id, "handle": handle} for task in tasks for page_id, handle in task.pages
-    ]
-    if rows:
-        connection.execute(sa.insert(RESULTS), rows)
+    for task in tasks:
+        for pages in chunks(task.pages):
+            _NEW_RESULT.run(connection, ((task.id, page_id, handle, 0, 0, 0.0) for page_id, handle in pages))
 
 
 def take_over(connection: Connection, run_id: str, *, holder: str, now: datetime) -> None:
@@ -208,20 +213,27 @@ def _unpacked(parts: object) -> dict[str, PartAnswer]:
 
 
 def results_of(connection: Connection, task_ids: Collection[str]) -> list[OpenResult]:
-    """Return the page results of tasks."""
-    return _in_chunks(connection, RESULTS.c.task_id, list(task_ids))
+    """Return the page results of tasks that are no longer open."""
+    return _in_chunks(connection, RESULTS.c.task_id, list(task_ids), RESULTS.c.result.is_not(None))
 
 
-def results_with(connection: Connection, ids: Sequence[int]) -> list[OpenResult]:
+def open_results(connection: Connection, task_ids: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield task, page and id of the page results of tasks that are open."""
+    query = sa.select(RESULTS.c.task_id, RESULTS.c.page_id, RESULTS.c.id)
+    for some in chunks(task_ids):
+        for row in connection.execute(query.where(RESULTS.c.task_id.in_(some), RESULTS.c.result.is_(None))):
+            yield row[0], row[1], row[2]
+
+
+def results_with(connection: Connection, ids: Iterable[int]) -> list[OpenResult]:
     """Return the page results with these ids."""
     return _in_chunks(connection, RESULTS.c.id, ids)
 
 
-def _in_chunks(connection: Connection, column: sa.Column[Any], values: Sequence[object]) -> list[OpenResult]:
-    found = []
-    for start in range(0, len(values), 500):
-        found += _results(connection, column.in_(values[start : start + 500]))
-    return found
+def _in_chunks(
+    connection: Connection, column: sa.Column[Any], values: Iterable[object], *conditions: sa.ColumnElement[bool]
+) -> list[OpenResult]:
+    return [row for some in chunks(values) for row in _results(connection, sa.and_(column.in_(some), *conditions))]
 
 
 def _results(connection: Connection, condition: sa.ColumnElement[bool]) -> list[OpenResult]:

@@ -11,7 +11,7 @@ from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, ApifyRunPro
 def test_comments_are_asked_for_while_another_page_s_posts_are_still_coming(tmp_path):
     settings = {"apify": {"max_pages_per_run": 1}}
     with bench(tmp_path, {"acme": {"tiktok": ["page000", "page002"]}}, settings=settings) as at:
-        slow(at.sandbox, '"page002"', 1.5)
+        slow(at.sandbox, '"page002"', 3.0)
         ear = Ear()
         assert at.sync(ear=ear).exit_code == 0
         told = [(type(event), event.actor) for event in ear.events if isinstance(event, (ApifyRunBegan, ApifyRunEnded))]
@@ -24,6 +24,7 @@ def test_comments_are_asked_for_while_another_page_s_posts_are_still_coming(tmp_
 def test_items_are_stored_while_the_apify_run_goes_on(tmp_path, monkeypatch):
     # The platform may hold an answer back for less than it is asked to.
     monkeypatch.setattr("socialsync_cli.sandbox.run_endpoints._WAIT_MAX_S", 0.2)
+    monkeypatch.setattr("socialsync_cli.execute.drive._READ_EVERY_S", 0.0)
     settings = {"sync": {"comments_per_post": 0, "posts_per_page": 20}}
     behaviour = QUICK.changed({"page_s": 1.2, "interleave": False})
     with bench(tmp_path, {"acme": {"tiktok": handles(3)}}, settings=settings, behaviour=behaviour) as at:
@@ -60,3 +61,17 @@ def test_no_second_sees_more_requests_than_allowed_over_two_processes(tmp_path):
             child.wait(10)
         assert at.sandbox.state.stats.requests.total() >= 18
         assert at.sandbox.state.stats.max_in_second[at.token] <= 5
+
+
+def test_a_run_in_portions_leaves_what_a_run_in_one_piece_does_for_the_same_price(tmp_path, monkeypatch):
+    pages = {"acme": {"instagram": handles(5), "tiktok": [*handles(4), "nobody"]}, "bee": {"tiktok": handles(3)}}
+    tables = ("social_page_post", "social_page_post_comment", "social_page_score", "sync_page_result")
+    found = []
+    for folder, most in (("whole", 6000), ("portions", 2)):
+        monkeypatch.setattr("socialsync_cli.execute.perform.PAGES_AT_ONCE", most)
+        (tmp_path / folder).mkdir()
+        with bench(tmp_path / folder, pages) as at:
+            done = at.sync()
+            rows = [at.rows(f"select count(*) from {table}") for table in tables]
+            found.append((done.exit_code, at.results(done.run_id), rows, at.charges().total()))
+    assert found[0] == found[1]

@@ -135,9 +135,12 @@ def test_the_moment_that_all_records_of_a_page_carry_is_noted(database, two_task
 
 def test_results_of_tasks_are_found_whatever_their_number(database, two_tasks):
     wanted = [*(f"x{n}" for n in range(1200)), "t1", "t2"]
-    assert sorted(found.id for found in ask(database, runs.results_of, wanted)) == two_tasks
-    assert [found.id for found in ask(database, runs.results_of, ["t2"])] == two_tasks[2:]
-    assert ask(database, runs.results_of, []) == []
+    write(database, runs.change_results, [outcome(two_tasks[0], Result.OK)])
+    assert [found.id for found in ask(database, runs.results_of, wanted)] == two_tasks[:1]
+    assert ask(database, runs.results_of, ["t2"]) == ask(database, runs.results_of, []) == []
+    found = ask(database, lambda connection: list(runs.open_results(connection, wanted)))
+    assert sorted((task, result) for task, _, result in found) == [("t1", two_tasks[1]), ("t2", two_tasks[2])]
+    assert ask(database, lambda connection: list(runs.open_results(connection, []))) == []
 
 
 def test_open_pages_of_a_task_are_closed_and_named(database, two_tasks):

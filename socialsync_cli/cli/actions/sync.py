@@ -13,6 +13,7 @@ from typing import NamedTuple
 from socialsync_cli import sync
 from socialsync_cli.cli.actions.reading import read_report
 from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.cli.memory import give_back_at_once
 from socialsync_cli.cli.signals import Signals, leave
 from socialsync_cli.config import Config, User, select
 from socialsync_cli.core.events import Event, PagesDone, TaskEnded
@@ -164,6 +165,7 @@ def carry_out(
     *, before: Sequence[Event] = (), detached: bool = False,
 ) -> int:  # fmt: skip
     """Let a run go on while its progress is shown and signals stop it; print how it ended, or how it was left."""
+    give_back_at_once()
     stop = StopSignal()
     with Signals(stop) as signals:
         try:
