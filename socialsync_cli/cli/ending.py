@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -53,11 +55,34 @@ def _misused(call: Invocation, error: Exception) -> int:
         call.lines.write(words, level="error", event="help", type="usage")
         return USAGE
     context = getattr(error, "ctx", None)
-    text = " ".join(words.rstrip(".").split())
+    text = plainly(" ".join(words.rstrip(".").split()))
     command = context.command_path if context is not None else "socialsync"
     hint = f"{' See' if text.endswith('?') else '; see'} `{command} --help`"
     call.lines.write(safe(text[:1].lower() + text[1:] + hint), level="error", event="error", type="usage")
     return USAGE
+
+
+_PLAINER = (
+    (re.compile(r"Value error, "), ""),
+    (re.compile(r"Input should be a valid integer.*"), "it must be a whole number"),
+    (re.compile(r"Input should be a valid number.*"), "it must be a number"),
+    (re.compile(r"Input should be greater than or equal to (\S+)"), r"it must be at least \1"),
+    (re.compile(r"Input should be less than or equal to (\S+)"), r"it must be at most \1"),
+    (re.compile(r"('[^']*') does not match the formats? '%Y-%m-%d'"), r"\1 is no date; one is written 2026-01-31"),
+)
+"""What the parser says, and what it means."""
+
+
+def plainly(text: str) -> str:
+    """Put a complaint of the parser into plain words, with what was probably meant among the choices."""
+    for pattern, plain in _PLAINER:
+        text = pattern.sub(plain, text)
+    if match := re.search(r"'([^']*)' is not one of ('[^']*'(?:, '[^']*')*)", text):
+        choices = re.findall(r"'([^']*)'", match[2])
+        words = {choice.lower(): choice for choice in choices}
+        near = difflib.get_close_matches(match[1].lower(), words, n=1)
+        text += f"; did you mean '{words[near[0]]}'?" if near else ""
+    return text
 
 
 def _crashed(call: Invocation, error: Exception) -> int:

@@ -83,13 +83,15 @@ def headline(report: Report, now: datetime) -> list[Text]:
         plural(sum(task.comments for task in report.tasks), "comment"),
     ]
     lines = [first, Text(" · ".join(parts), "dim"), Text(" · ".join(came), "dim")]
-    if report.changes:
-        lines.append(Text(news(report), "bold"))
+    if said := news(report):
+        lines.append(Text(said, "bold"))
     return lines
 
 
 def news(report: Report) -> str:
-    """Say what a run changed: `12 new posts, 345 followers gained`."""
+    """Say what a run changed: `12 new posts, 345 followers gained`; nothing if no page came in, or it is not known."""
+    if not report.changes or not any(task.pages_ok for task in report.tasks):
+        return ""
     posts = sum(change.new_posts for change in report.changes.values())
     gains = [c.followers_gained for c in report.changes.values() if c.followers_gained is not None]
     said = [plural(posts, "new post")]

@@ -55,7 +55,7 @@ def _tell_lines(lines: Lines, report: Report) -> None:
         f"run {run.id} {run.status}: {_pages(report)}, {plural(sum(t.posts for t in report.tasks), 'post')}, "
         f"{plural(sum(t.comments for t in report.tasks), 'comment')}, {plural(run.apify_runs, 'Apify run')}, "
         f"{usd(run.cost_usd)}, {duration(between(run.started_at or run.created_at, run.finished_at))}"
-        + (f"; {news(report)}" if report.changes else "")
+        + (f"; {said}" if (said := news(report)) else "")
     )
     lines.write(text, event="run_ended", run=run.id, status=run.status, exit_code=run.exit_code, cost_usd=run.cost_usd)
     for advice in (*advices(run, bad), *page_advices(report)):

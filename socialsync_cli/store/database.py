@@ -103,7 +103,7 @@ def _sentence(words: str) -> str:
         "database is locked": "another program has been writing to it for too long",
         "database or disk is full": "the disk is full",
         "attempt to write a readonly database": "it is read-only",
-        "file is not a database": "the file is no SQLite database",
+        "file is not a database": "the file is no SQLite database; name another one under [database] url",
         "unable to open database file": "the file cannot be opened (does its folder exist, may we write there?)",
     }
     return next((better for raw, better in known.items() if raw in words), words.splitlines()[0] if words else "?")

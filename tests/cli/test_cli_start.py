@@ -85,8 +85,28 @@ def test_every_command_has_an_example_that_can_be_typed(name):
     ("args", "line"),
     [
         (["statu"], "socialsync: no such command 'statu'. Did you mean 'status'? See `socialsync --help`\n"),
-        (["runs", "--limit", "0"], None),
-        (["runs", "--status", "LOST"], None),
+        (
+            ["runs", "--limit", "0"],
+            "socialsync: invalid value for '--limit': it must be at least 1; see `socialsync runs --help`\n",
+        ),
+        (
+            ["runs", "--limit", "few"],
+            "socialsync: invalid value for '--limit': it must be a whole number; see `socialsync runs --help`\n",
+        ),
+        (
+            ["runs", "--status", "failed"],
+            "socialsync: invalid value for '--status': 'failed' is not one of 'PENDING', 'STARTED', 'SUCCESS', "
+            "'FAILURE', 'REVOKED'; did you mean 'FAILURE'? See `socialsync runs --help`\n",
+        ),
+        (
+            ["run", "--all", "--max-cost", "much"],
+            "socialsync: invalid value for '--max-cost': it must be a number; see `socialsync run --help`\n",
+        ),
+        (
+            ["rebuild", "--since", "2026-13-01"],
+            "socialsync: invalid value for '--since': '2026-13-01' is no date; one is written 2026-01-31; "
+            "see `socialsync rebuild --help`\n",
+        ),
         (["run", "--bogus"], None),
         (["cancel"], None),
     ],

@@ -119,7 +119,7 @@ def test_a_copy_that_cannot_be_made_stops_the_upgrade_with_a_sentence(tmp_path):
 def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path):
     file = tmp_path / "sync.db"
     file.write_bytes(b"Dear diary, " * 100)
-    sentence = r"^the database cannot be used: the file is no SQLite database$"
+    sentence = r"^the database cannot be used: the file is no SQLite database; name another one under \[database\] url$"
     opened = contextlib.closing(Database(f"sqlite:///{file}"))
     with opened as database, pytest.raises(DatabaseError, match=sentence):
         migrate(database)

@@ -84,7 +84,9 @@ def demonstrate(call: Invocation, *, days: int, folder: Path | None) -> int:
                 return signals.exit_code
             reports.append(_report(staged, ended.run_id, now))
             if len(reports) == step or number == days - 1:
+                spinner.stop()  # it turns on stderr, and would tear the line
                 _tell(out, reports)
+                spinner.start()
                 reports = []
     _show_all(out, staged, ended.run_id, now, place / "report.html")
     _tell_next(out, call, place, time.monotonic() - began)
