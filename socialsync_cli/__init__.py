@@ -4,9 +4,11 @@ The rooms, from the door to the cellar; imports only ever point down this list:
 
 - `cli/`        the commands: parse, one call, an exit code
 - `sandbox/`    a loopback Apify with a little world in it, for the demo and the tests
+- `api/`        the same over HTTP, for programs elsewhere
 - `cluster/`    the same work on many machines: Celery, workers, who follows
 - `sync.py`     THE STORY of a run, top to bottom; open this first
 - `history.py`  days that are past: import, rebuild, prune
+- `monitoring.py`  what Prometheus reads
 - `execute/`    who does the work: pages become Apify runs, Apify runs become rows
 - `config/`     `socialsync.toml`, the users, the tokens
 - `apify/`      NETWORK: the one place that talks to Apify

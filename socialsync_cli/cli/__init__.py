@@ -6,7 +6,7 @@
 - `ending.py`       errors become exit codes
 - `signals.py`      SIGINT and SIGTERM; `memory.py` what a sync needs of memory management
 - `completing.py`   what the shell offers when Tab is pressed
-- `syncing.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
+- `syncing.py`, `serving.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
   each parses and makes one call
 - `actions/`        those calls; here heavy libraries may be imported
 

@@ -38,6 +38,10 @@ COMMANDS: dict[str, dict[str, Entry]] = {
         "cancel": Entry("syncing", "Stop a run of another process, or of another machine."),
         "worker": Entry("syncing", "Work on queued runs: a Celery worker."),
     },
+    "Serving": {
+        "serve": Entry("serving", "Serve the HTTP API."),
+        "keys": Entry("serving", "Make, list or revoke keys for the HTTP API."),
+    },
     "Looking": {
         "status": Entry("looking", "Show a run and its tasks."),
         "runs": Entry("looking", "List recent runs, newest first."),

@@ -40,6 +40,11 @@ class Executor(StrEnum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=1, max=65535, metavar="N", help="Answer Prometheus there, at /metrics."),
+]
+MetricsHost = Annotated[str, typer.Option("--metrics-host", metavar="ADDRESS", help="Where to listen for that.")]
 RunId = Annotated[
     str,
     typer.Argument(

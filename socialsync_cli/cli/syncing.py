@@ -9,7 +9,7 @@ import typer
 
 from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
-from socialsync_cli.cli.options import Executor, Json, RunId, command, rooms_commands
+from socialsync_cli.cli.options import Executor, Json, MetricsHost, MetricsPort, RunId, command, rooms_commands
 from socialsync_cli.cli.platform_option import A_PLATFORM, PlatformName
 
 commands = rooms_commands()
@@ -144,6 +144,8 @@ def worker(
     hostname: Annotated[
         str | None, typer.Option("--hostname", "-n", metavar="NAME", help="What Celery calls it; must be unique.")
     ] = None,
+    metrics_port: MetricsPort = None,
+    metrics_host: MetricsHost = "127.0.0.1",
 ) -> int:
     """Work on queued runs: a Celery worker.
 
@@ -154,4 +156,7 @@ def worker(
     """
     from socialsync_cli.cli.actions.worker import work
 
-    return work(call, concurrency=concurrency, pool=pool, hostname=hostname)
+    return work(
+        call, concurrency=concurrency, pool=pool, hostname=hostname, metrics_host=metrics_host,
+        metrics_port=metrics_port,
+    )  # fmt: skip

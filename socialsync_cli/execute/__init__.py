@@ -23,4 +23,5 @@
 - `finish.py`  pages that are complete: results, cursors, derived rows
 - `adopt.py`  what an earlier run has already paid for
 - `budget.py`  the ceiling over everything that is spent
+- `reading.py`, `portrait.py`  a run, a page, as they stand in the database
 """

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.store.pages import METRICS, PAGES, POSTS
 from socialsync_cli.store.queries import R, read_records
+from socialsync_cli.store.report_queries import USER_PAGES
 from socialsync_cli.store.tables import SocialPageEngagement, SocialPageGrowth, SocialPageReach, SocialPageScore
 
 _FIGURES: dict[str, sa.Table] = {
@@ -41,6 +42,15 @@ def pages_called(connection: Connection, readings: Mapping[str, str]) -> list[tu
 def handles(connection: Connection) -> list[tuple[str, str]]:
     """Return `(platform, handle)` of every page."""
     return [(row[0], row[1]) for row in connection.execute(sa.select(PAGES.c.platform, PAGES.c.handle))]
+
+
+def handles_of(connection: Connection, user_id: str | None) -> list[tuple[str, str]]:
+    """Return `(platform, handle)` of a user's pages, by name; None: of everybody's."""
+    query = sa.select(PAGES.c.platform, PAGES.c.handle).order_by(PAGES.c.platform, PAGES.c.handle)
+    if user_id is not None:
+        query = query.join_from(PAGES, USER_PAGES, USER_PAGES.c.page_id == PAGES.c.id)
+        query = query.where(USER_PAGES.c.user_id == user_id)
+    return [(row[0], row[1]) for row in connection.execute(query)]
 
 
 def page(connection: Connection, record: type[R], page_id: int) -> R:

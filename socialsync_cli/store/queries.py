@@ -77,6 +77,17 @@ def the_run(connection: Connection, wanted: str) -> str:
     return found
 
 
+def report_exists(connection: Connection, run_id: str) -> bool:
+    """Whether there is a run with this full id."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(RUNS).where(RUNS.c.id == run_id)) == 1
+
+
+def run_of_task(connection: Connection, task_id: str) -> str | None:
+    """Return the run that a task belongs to."""
+    found: str | None = connection.scalar(sa.select(TASKS.c.run_id).where(TASKS.c.id == task_id))
+    return found
+
+
 def run(connection: Connection, record: type[R], run_id: str) -> R:
     """Return a run."""
     return next(iter(read_records(connection, record, RUNS, lambda q: q.where(RUNS.c.id == run_id))))

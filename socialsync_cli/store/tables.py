@@ -477,6 +477,22 @@ class ActorPrice(SQLModel, table=True):
     known_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
+class ApiKey(SQLModel, table=True):
+    """A key for the HTTP API; what is kept of it does not open anything."""
+
+    __tablename__: ClassVar[str] = "api_key"
+
+    id: str = Field(primary_key=True)
+    """The part of the key that may be shown."""
+    name: str
+    user_id: str | None = Field(default=None, index=True)
+    """Whose runs and pages it opens; NULL: everybody's."""
+    hash: str
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    last_used_at: dt.datetime | None = _time()
+    revoked_at: dt.datetime | None = _time()
+
+
 class Setting(SQLModel, table=True):
     """What a database remembers about itself."""
 

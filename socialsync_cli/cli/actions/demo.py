@@ -19,14 +19,14 @@ from rich.text import Text
 
 from socialsync_cli import sync
 from socialsync_cli.cli.actions.giving import write_report
-from socialsync_cli.cli.actions.reading import read_report
-from socialsync_cli.cli.actions.show import find_page, read_portrait
 from socialsync_cli.cli.actions.trial import turned
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.signals import Signals, leave
 from socialsync_cli.config import FILE_NAME, Config, TokenSource, User, load
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import UsageError
+from socialsync_cli.execute.portrait import find_page, read_portrait
+from socialsync_cli.execute.reading import read_report
 from socialsync_cli.sandbox import DEMO_PAGES, Behaviour, Sandbox
 from socialsync_cli.show.figures import count, duration, plural, usd
 from socialsync_cli.show.page import print_page

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.cli.actions.show import DAYS, read_portrait
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.config import Config
 from socialsync_cli.errors import UsageError
+from socialsync_cli.execute.portrait import DAYS, read_portrait
 from socialsync_cli.show.figures import plural
 from socialsync_cli.show.portrait import PostView
 from socialsync_cli.show.report import Cover, LastResult, PageReport, RateDay, ScoreDay, Written, write

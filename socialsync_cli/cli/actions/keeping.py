@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from socialsync_cli import history
-from socialsync_cli.cli.actions.show import find_page
 from socialsync_cli.cli.invocation import Invocation
+from socialsync_cli.execute.portrait import find_page
 from socialsync_cli.store import queries
 from socialsync_cli.sync import utc_now
 

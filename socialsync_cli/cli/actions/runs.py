@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from socialsync_cli.cli.actions.reading import read_report
 from socialsync_cli.cli.invocation import Invocation, utc_now
+from socialsync_cli.execute.reading import read_report
 from socialsync_cli.show.records import RunView, run_json
 from socialsync_cli.show.runs import print_runs
 from socialsync_cli.store import queries

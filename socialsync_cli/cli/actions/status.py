@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from socialsync_cli.cli.actions.reading import read_report
 from socialsync_cli.cli.invocation import Invocation, utc_now
+from socialsync_cli.execute.reading import read_report
 from socialsync_cli.show.records import report_json
 from socialsync_cli.show.status import print_report
 from socialsync_cli.show.watch import Watch

@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import NamedTuple
 
 from socialsync_cli import sync
-from socialsync_cli.cli.actions.reading import read_report
 from socialsync_cli.cli.invocation import Invocation
 from socialsync_cli.cli.memory import give_back_at_once
 from socialsync_cli.cli.signals import Signals, leave
@@ -21,6 +20,7 @@ from socialsync_cli.core.outcomes import FINAL_ANSWERS, State
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import CancelledError, UsageError
 from socialsync_cli.execute.naming import handles_named
+from socialsync_cli.execute.reading import read_report
 from socialsync_cli.show.announce import Announcer
 from socialsync_cli.show.plan import print_plan
 from socialsync_cli.show.progress import watching
