@@ -24,7 +24,8 @@ TABLES = (
     "social_page_post_comment", "sync_run", "sync_task", "sync_page_result", "apify_run",
     "socialsync_pages", "socialsync_daily", "socialsync_posts", "socialsync_trouble", "socialsync_spend",
 )  # fmt: skip
-_PLATFORMS = ("instagram", "facebook", "tiktok")
+_NO_PLATFORM = "notify"
+"""The one other list in the section of a user."""
 _MOST = 500
 _MOST_ROWS = 200_000
 _RUNS = "select id, status from sync_run where id like ? escape '\\' order by created_at desc limit 50"
@@ -116,8 +117,9 @@ def _known_pages(ctx: typer.Context) -> Iterator[tuple[str, str]]:
             return
     path, data = _configuration(ctx)
     for user in data.get("users", {}).values():
-        for platform in _PLATFORMS:
-            yield from ((platform, _handle(text)) for text in user.get(platform, ()))
+        for platform, texts in user.items():
+            if isinstance(texts, list) and platform != _NO_PLATFORM:
+                yield from ((platform, _handle(text)) for text in texts)
     for row in _users_file(path, data):
         yield row["platform"].strip().lower(), _handle(row["handle"])
 

@@ -192,7 +192,7 @@ def _comment_runs(
 
 def _guess(platform: str, comments: int) -> float:
     """Guess how many comments per post have to be asked for, before anything is known."""
-    return max(0, comments - PLATFORMS[platform].COMMENTS_INSIDE) * _GUESSED_SHARE
+    return max(0, comments - PLATFORMS[platform].TRAITS.comments_inside) * _GUESSED_SHARE
 
 
 def _probe(account: AccountWork, platform: str, packing: Packing) -> Batch:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from socialsync_cli.core.outcomes import COMMENTS, Kind, PartAnswer, Trouble, is_broken
-from socialsync_cli.execute.work import Report
+from socialsync_cli.execute.work import Batch, Report
+from socialsync_cli.platforms import PLATFORMS
 
 _TRIES = {Kind.SILENT: 1, Kind.BLOCKED: 2, Kind.FAILED: 1}
 """How often a target is asked again after such an answer."""
@@ -62,12 +63,18 @@ def _attributed(report: Report) -> dict[str, PartAnswer]:
     if report.senseless:
         return dict.fromkeys(answers, PartAnswer(Kind.FAILED, trouble=_SENSELESS))
     silent = [target for target, answer in answers.items() if answer.kind is Kind.SILENT]
-    if report.batch.part == COMMENTS and report.status == "SUCCEEDED":
-        # A post whose comments cannot be seen gives nothing at all.
+    if report.status == "SUCCEEDED" and _may_be_silent(report.batch):
         answers |= dict.fromkeys(silent, PartAnswer(Kind.EMPTY))
     elif silent and report.anonymous_not_found >= len(silent):
         answers |= dict.fromkeys(silent, PartAnswer(Kind.NOT_FOUND, detail="not found"))
     return answers
+
+
+def _may_be_silent(batch: Batch) -> bool:
+    """Whether nothing at all is an answer: of posts without comments, on some sites of pages without new posts."""
+    if batch.part == COMMENTS:
+        return True
+    return batch.newer_than is not None and PLATFORMS[batch.platform].TRAITS.silent_if_nothing_new
 
 
 def _cut_off(report: Report) -> Trouble:

@@ -14,7 +14,7 @@ class Wishes(TypedDict, total=False):
     """What a run may be asked for; what is left out, or None, is as configured."""
 
     platforms: Sequence[str]
-    """`instagram`, `facebook`, `tiktok`; none named: all."""
+    """By the names of the configuration; none named: all."""
     pages: Sequence[str]
     """Handles, @handles or addresses; none named: all."""
     posts: int | None

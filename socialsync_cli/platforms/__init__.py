@@ -7,7 +7,7 @@ Everything here is pure.
 
 from socialsync_cli.core.money import UNKNOWN_ACTOR, Price
 from socialsync_cli.platforms import facebook, instagram, tiktok
-from socialsync_cli.platforms.base import Platform, Reader
+from socialsync_cli.platforms.base import Platform, Reader, Traits
 
 PLATFORMS: dict[str, Platform] = {
     instagram.NAME: instagram,
@@ -28,7 +28,7 @@ def list_price(actor: str) -> Price:
 
 def rate_decimals(platform: str) -> int:
     """With how many decimals engagement rates of a platform are shown as percentages."""
-    return PLATFORMS[platform].RATE_DECIMALS if platform in PLATFORMS else 2
+    return (PLATFORMS[platform].TRAITS if platform in PLATFORMS else Traits()).rate_decimals
 
 
 def title_of(platform: str) -> str:
@@ -36,4 +36,4 @@ def title_of(platform: str) -> str:
     return PLATFORMS[platform].TITLE if platform in PLATFORMS else platform
 
 
-__all__ = ["LIST_PRICES", "PLATFORMS", "Platform", "Reader", "list_price", "rate_decimals", "title_of"]
+__all__ = ["LIST_PRICES", "PLATFORMS", "Platform", "Reader", "Traits", "list_price", "rate_decimals", "title_of"]

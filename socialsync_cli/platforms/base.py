@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Reading, Verdict
@@ -16,6 +16,22 @@ class Reader(Protocol):
     def read(self, item: object) -> Reading:
         """Understand one dataset item, whatever JSON it is. Never raises: what makes no sense is BAD."""
         ...
+
+
+class Traits(NamedTuple):
+    """In what a platform differs from others, beside its actors and items."""
+
+    comments_inside: int = 0
+    """How many comments come with a post at most, at no extra price."""
+    silent_if_nothing_new: bool = False
+    """Whether a page gives no item at all when nothing is newer than the date asked for: then silence is no sign of
+    a broken actor."""
+    renumbers: bool = False
+    """Whether the site gives accounts new numbers at times: another number alone proves no other account."""
+    likes: str = "likes"
+    """What its likes are called."""
+    rate_decimals: int = 2
+    """With how many decimals engagement rates are shown as percentages."""
 
 
 class Platform(Protocol):
@@ -39,12 +55,8 @@ class Platform(Protocol):
     """Other words for a part in `[apify.actors]`: what the platform calls its profiles, for one."""
     PRICES: dict[str, Price]
     """What actors of the platform cost, the default ones and others, on the free plan as seen in 2026."""
-    COMMENTS_INSIDE: int
-    """How many comments come with a post at most, at no extra price."""
-    RENUMBERS: bool
-    """Whether the site gives accounts new numbers at times: another number alone proves no other account."""
-    RATE_DECIMALS: int
-    """With how many decimals engagement rates are shown as percentages."""
+    TRAITS: Traits
+    """In what it differs from others."""
 
     def parse_handle(self, text: str) -> str:
         """The canonical handle behind a handle, an `@handle` or any usual address of a page.

@@ -10,13 +10,9 @@ from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Profile, Reading, Verdict
 from socialsync_cli.platforms.addresses import query_value
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
-from socialsync_cli.platforms.base import Reader, bad, iso_milliseconds
-from socialsync_cli.platforms.facebook_ids import (
-    account_at,
-    numbers_in,
-    parse_handle,
-    post_number_in,
-)
+from socialsync_cli.platforms.base import Reader, Traits, bad, iso_milliseconds
+from socialsync_cli.platforms.facebook_ids import account_at, numbers_in, post_number_in
+from socialsync_cli.platforms.facebook_ids import parse_handle as parse_handle
 from socialsync_cli.platforms.facebook_posts import post_in
 from socialsync_cli.platforms.reserved import FACEBOOK as RESERVED
 from socialsync_cli.platforms.values import (
@@ -34,26 +30,6 @@ from socialsync_cli.platforms.values import (
 )
 from socialsync_cli.platforms.verdicts import error_in
 
-__all__ = [
-    "ACTORS",
-    "ACTOR_WORDS",
-    "COMMENTS_INSIDE",
-    "EXAMPLES",
-    "NAME",
-    "PRICES",
-    "RATE_DECIMALS",
-    "RENUMBERS",
-    "TITLE",
-    "comments_input",
-    "comments_reader",
-    "page_url",
-    "parse_handle",
-    "posts_input",
-    "posts_reader",
-    "profiles_input",
-    "profiles_reader",
-]
-
 NAME = "facebook"
 ACTORS = {
     "profiles": "apify/facebook-pages-scraper",
@@ -68,11 +44,7 @@ PRICES = {
     "apify/facebook-posts-scraper": Price(0.004, 0.00005),
     "apify/facebook-comments-scraper": Price(0.0025, 0.001, 0.50),
 }
-COMMENTS_INSIDE = 0
-RENUMBERS = True
-"""When it moves pages to another kind of page."""
-RATE_DECIMALS = 3
-"""Its rates are so small."""
+TRAITS = Traits(renumbers=True, likes="reactions", rate_decimals=3)
 
 _MAPS = ("maps.google.", "google.com/maps", "bing.com/maps")
 

@@ -13,7 +13,7 @@ from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Profile, Reading, Verdict
 from socialsync_cli.platforms.addresses import after_segment, front_door, refusal, take_apart
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
-from socialsync_cli.platforms.base import Reader, bad, is_actor, iso_milliseconds
+from socialsync_cli.platforms.base import Reader, Traits, bad, is_actor, iso_milliseconds
 from socialsync_cli.platforms.instagram_posts import comment_in, kind_of, post_in
 from socialsync_cli.platforms.reserved import INSTAGRAM as RESERVED
 from socialsync_cli.platforms.short_codes import POST_PATHS, code_in, media_number
@@ -45,9 +45,7 @@ PRICES = {
     "apify/instagram-scraper": Price(0.0027, 0.00005, 0.0027),
     "apify/instagram-comment-scraper": Price(0.0026, 0.00005, 0.0026),
 }
-COMMENTS_INSIDE = 15
-RENUMBERS = False
-RATE_DECIMALS = 2
+TRAITS = Traits(comments_inside=15)
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.")
 _COMMENT_FIELDS = frozenset({"commentUrl", "postUrl", "text", "ownerUsername"})

@@ -12,11 +12,12 @@ from typing import Any
 
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Post, Profile, Reading, Verdict
-from socialsync_cli.platforms.addresses import after_segment, front_door, refusal, take_apart
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
-from socialsync_cli.platforms.base import Reader, bad, utc
-from socialsync_cli.platforms.reserved import TIKTOK as RESERVED
+from socialsync_cli.platforms.base import Reader, Traits, bad, utc
 from socialsync_cli.platforms.tags import hashtags_in, listed, mentions_in
+from socialsync_cli.platforms.tiktok_ids import author_address, video_id_at
+from socialsync_cli.platforms.tiktok_ids import page_url as page_url
+from socialsync_cli.platforms.tiktok_ids import parse_handle as parse_handle
 from socialsync_cli.platforms.values import (
     any_flag,
     counter,
@@ -44,48 +45,9 @@ PRICES = {
     "clockworks/tiktok-profile-scraper": Price(0.003, 0.00005, 0.0, 0.001),
     "clockworks/tiktok-comments-scraper": Price(0.00125, 0.00005),
 }
-COMMENTS_INSIDE = 0
-RENUMBERS = False
-RATE_DECIMALS = 2
+TRAITS = Traits()
 
 _DOWNLOADS = ("Videos", "Covers", "Subtitles", "SlideshowImages", "Avatars", "MusicCovers")
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_.")
-_SHORT_LINKS = frozenset({"vm", "vt"})
-_POST_PATHS = ("video", "photo")
-
-
-def parse_handle(text: str) -> str:
-    """The canonical handle behind a name, an `@name` or an address of a TikTok page.
-
-    Raises:
-        HandleError: when it is an address of something else, or no account can have that name.
-
-    """
-    address = take_apart(text)
-    path = address.path
-    if address.site not in {None, "TikTok"}:
-        raise refusal(text, f"is an address of {address.site}, not of a TikTok page")
-    if address.site and (address.host.partition(".")[0] in _SHORT_LINKS or path[:1] == ("t",)):
-        raise refusal(text, "is a short link: open it and copy the address of the page that it leads to")
-    if address.site and not front_door(address.host):
-        raise refusal(text, "is not the address of a TikTok page")
-    if not path:
-        raise refusal(text, "names no TikTok page")
-    if len(path) > 2 and path[1].lower() in _POST_PATHS:
-        raise refusal(text, "is the address of a post, not of a TikTok page")
-    if path[0].lower() in RESERVED and (address.site or len(path) > 1):
-        raise refusal(text, "is an address on TikTok, but not of a page")
-    handle = path[0].lower().removeprefix("@")
-    if not (2 <= len(handle) <= 24 and path[0].isascii() and _LETTERS.issuperset(handle)):
-        raise refusal(text, "cannot be a TikTok name: 2 to 24 letters of the Latin alphabet, digits, '_' and '.'")
-    if handle[-1] == ".":
-        raise refusal(text, "cannot be a TikTok name: it ends with '.'")
-    return handle
-
-
-def page_url(handle: str) -> str:
-    """The address of a page."""
-    return f"https://www.tiktok.com/@{handle}"
 
 
 def profiles_input(handles: Sequence[str], *, actor: str | None = None) -> dict[str, object]:
@@ -163,7 +125,7 @@ class _PostsReader:
         if external_id is None and note is not None:
             return _note(target, note, profile)
         if external_id is None:
-            external_id = _video_id(item.get("webVideoUrl"))
+            external_id = video_id_at(item.get("webVideoUrl"))
         if external_id is None:
             return bad("no id", target)
         if "cid" in item or not ("createTime" in item or "webVideoUrl" in item or author):
@@ -177,7 +139,7 @@ class _PostsReader:
         if target is None and not reposted:
             target = asked.named(author.get("name")) or asked.numbered(author.get("id"))
             if target is None:
-                target = asked.at(_author_address(item.get("webVideoUrl"))) or asked.at(item.get("url"))
+                target = asked.at(author_address(item.get("webVideoUrl"))) or asked.at(item.get("url"))
         return target
 
     def _is_author(self, author: dict[str, Any], item: dict[str, Any], target: str | None) -> bool:
@@ -264,7 +226,7 @@ class _CommentsReader:
     __slots__ = ("_asked",)
 
     def __init__(self, asked: Sequence[AskedPost]) -> None:
-        self._asked = AskedPosts(asked, _video_id)
+        self._asked = AskedPosts(asked, video_id_at)
 
     def read(self, item: object) -> Reading:
         if type(item) is not dict:
@@ -291,15 +253,3 @@ def _comment(item: dict[str, Any], external_id: str) -> Comment:
         counter(get("replyCommentTotal")),
         iso_moment(get("createTimeISO")) or moment(get("createTime")),
     )
-
-
-def _video_id(address: object) -> str | None:
-    found = after_segment(address, _POST_PATHS)
-    return found if found is not None and found.isascii() and found.isdigit() else None
-
-
-def _author_address(address: object) -> str | None:
-    """The page that a video's address begins with."""
-    if type(address) is not str or "/@" not in address:
-        return None
-    return "@" + address.partition("/@")[2].partition("/")[0]

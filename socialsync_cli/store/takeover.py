@@ -32,7 +32,7 @@ def is_taken_over(connection: Connection, page_id: int, profile: Profile) -> boo
     ).one()
     if row.external_id is None or profile.external_id is None or row.external_id == profile.external_id:
         return False
-    return not (PLATFORMS[row.platform].RENUMBERS and row.display_name == profile.display_name)
+    return not (PLATFORMS[row.platform].TRAITS.renumbers and row.display_name == profile.display_name)
 
 
 def keep_apart(connection: Connection, page_id: int, results: Sequence[int], since: datetime) -> int:

@@ -3,7 +3,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from config_builders import HANDLES
 
 from socialsync_cli.config import TEMPLATE, Settings, load, write_template
 from socialsync_cli.config.problems import KEYS
@@ -23,7 +22,7 @@ def test_the_example_in_the_repository_is_the_template():
 
 def test_the_template_loads_and_says_what_the_defaults_are(tmp_path):
     write_template(tmp_path / "socialsync.toml")
-    config = load(None, environ={}, cwd=tmp_path, handles=HANDLES)
+    config = load(None, environ={}, cwd=tmp_path)
 
     assert config.settings == Settings(
         database=Database(url=f"sqlite:///{tmp_path}/socialsync.db"),
@@ -38,10 +37,13 @@ def test_the_template_loads_and_says_what_the_defaults_are(tmp_path):
 
 
 def test_the_template_explains_every_key():
+    actors = {key: {key} for key in Settings().apify.actors.model_dump()}
+    for word, key in ACTOR_ALIASES.items():
+        actors[key].add(word)
+    for words in actors.values():
+        assert sum(f"\n# {word} = " in TEMPLATE for word in words) == 1
     for path, kind in KEYS.items():
-        if path[-1] in ACTOR_ALIASES.values() and path[-1] != "tiktok_posts":
-            continue  # the other word for it stands there
-        if path[-1] in ("tiktok_profiles", "tiktok_videos"):
+        if path[:-1] == ("apify", "actors"):
             continue
         assert f"[{'.'.join(path)}]" in TEMPLATE if kind in ("section", "table") else f"{path[-1]} = " in TEMPLATE
 
@@ -55,7 +57,7 @@ def test_what_is_commented_out_would_load_as_well(tmp_path):
     tomllib.loads(text)
     (tmp_path / "socialsync.toml").write_text(text)
     (tmp_path / "users.csv").write_text("user,platform,handle\n")
-    config = load(None, environ={}, cwd=tmp_path, handles=HANDLES)
+    config = load(None, environ={}, cwd=tmp_path)
 
     assert set(config.settings.apify.actors.model_dump().values()) == {"me/actor"}
     assert list(config.users()) == ["acme", "me"]

@@ -1,5 +1,7 @@
 """What the end of an Apify run means for each of its targets."""
 
+from datetime import UTC, datetime
+
 import pytest
 from execute_builders import report
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES, Kind, PartAnswer, Trouble
 from socialsync_cli.execute.settle import Settlement, settle
+from socialsync_cli.platforms import Traits, instagram
 
 BROKEN = Trouble("actor_failed", "no page of the Apify run got an answer: the actor is broken or blocked")
 FINAL_KINDS = [Kind.OK, Kind.EMPTY, Kind.NO_ITEMS, Kind.PRIVATE, Kind.NOT_FOUND, Kind.RESTRICTED]
@@ -75,6 +78,15 @@ def test_posts_without_comments_do_not_show_a_broken_actor():
     answers = dict.fromkeys("abcdef", Kind.SILENT)
     found = settle(report(answers, part=COMMENTS), lambda _: 2, 5)
     assert found == settlement(dict.fromkeys(answers, PartAnswer(Kind.EMPTY)))
+
+
+def test_pages_without_a_new_post_do_not_show_a_broken_actor_where_they_are_silent(monkeypatch):
+    monkeypatch.setattr(instagram, "TRAITS", Traits(silent_if_nothing_new=True))
+    answers = dict.fromkeys("abcdef", Kind.SILENT)
+    undated, dated = report(answers), report(answers)
+    dated.batch.newer_than = datetime(2026, 1, 10, tzinfo=UTC)
+    assert settle(dated, never, 5) == settlement(dict.fromkeys(answers, PartAnswer(Kind.EMPTY)))
+    assert settle(undated, never, 5) == settlement(again=answers)
 
 
 # "Not found" items that name nobody.

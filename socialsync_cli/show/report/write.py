@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from socialsync_cli.show.files import replacing
 from socialsync_cli.show.report.card import Card, card_of
+from socialsync_cli.show.report.legend import by_views, counted
 from socialsync_cli.show.report.records import Cover, PageReport
 from socialsync_cli.show.report.templates import packed, rendered
 
@@ -93,7 +94,7 @@ def write(path: Path, cover: Cover, pages: Iterable[PageReport]) -> Written:
             _between("troubles.html", troubles, file, totals)
         _between("overview.html", rows, file, totals)
         _between("pages.html", cards, file, totals)
-        file.write(rendered("tail.html", cover=cover, totals=totals))
+        file.write(rendered("tail.html", totals=totals, counted=counted(), by_views=by_views()))
     return Written(totals.pages, totals.trouble, path.stat().st_size)
 
 
