@@ -83,8 +83,8 @@ def configuration() -> str:
         "# Configuration", "",
         "socialsync reads the file that `--config` names, else `$SOCIALSYNC_CONFIG`, else `socialsync.toml` in the",
         "current folder, else the one in your configuration folder. Relative paths are relative to the file.", "",
-        "Every key can also come from the environment: `SOCIALSYNC_<SECTION>__<KEY>` overrides the file. Unknown keys",
-        "are an error that names the nearest known one.", "",
+        "Every key can also come from the environment: `SOCIALSYNC_<SECTION>__<KEY>` overrides the file, as in",
+        "`SOCIALSYNC_APIFY__REQUESTS_PER_SECOND=2`. Unknown keys are an error that names the nearest known one.", "",
     ]  # fmt: skip
     said = dict(_said_by_the_template())
     for path, section in _sections(settings.Settings, ()):
@@ -97,20 +97,17 @@ def configuration() -> str:
             if _is_section(field.annotation):
                 continue
             name = _in_the_file(path, field.alias or key)
-            kind = KEYS.get((*path, key))
-            variable = "SOCIALSYNC_" + "__".join((*path, name)).upper()
             rows.append(
                 (
                     f"`{name}`",
                     _code(_toml(field.default) or _toml(_usual_actor(path, key))),
-                    _range(field.metadata, kind),
+                    _range(field.metadata, KEYS.get((*path, key))),
                     _what_it_fetches(path, key)
                     or said.get((*path, name))
                     or _docs_of(settings, section.__name__).get(key, ""),
-                    "" if kind == "table" else f"`{variable}`",
                 )
             )
-        lines += [*_table(("Key", "Default", "Takes", "What it means", "From the environment"), rows), ""]
+        lines += [*_table(("Key", "Default", "Takes", "What it means"), rows), ""]
     return "\n".join([*lines, _USERS, "", "## The whole file", "", "```toml", TEMPLATE.rstrip(), "```", ""])
 
 
