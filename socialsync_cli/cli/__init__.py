@@ -5,6 +5,7 @@
 - `invocation.py`   what holds for every command
 - `ending.py`       errors become exit codes
 - `signals.py`      SIGINT and SIGTERM; `memory.py` what a sync needs of memory management
+- `asking.py`       questions to a person at a terminal
 - `completing.py`   what the shell offers when Tab is pressed
 - `syncing.py`, `serving.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
   each parses and makes one call

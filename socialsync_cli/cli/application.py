@@ -93,7 +93,10 @@ app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help: Rich would double the time that it takes
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    epilog="`socialsync COMMAND --help` says more, with examples. Results are on stdout; progress, warnings and errors "
+    "on stderr. Exit codes: 0 every task succeeded, 1 none did, 2 usage or configuration, 3 some did, 75 another run "
+    "holds the same pages, 130 and 143 stopped by a signal.",
 )
 
 
@@ -117,6 +120,9 @@ def before_every_command(
     ] = False,
 ) -> None:
     """Sync social media pages into your own SQL database, through Apify.
+
+    New here? `socialsync demo` shows everything with made-up pages, in a minute. Then `socialsync init` asks a few
+    questions, `socialsync check` says what is missing, and `socialsync run --all` syncs.
 
     The options below may also stand behind a command.
     """

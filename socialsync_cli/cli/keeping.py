@@ -41,7 +41,8 @@ def rebuild(
         typer.Option("--page", metavar="PAGE", autocompletion=completing.pages, help="Only this page; repeatable."),
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only days from this one on.")
+        datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="Only days from this one on."),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="First read the raw archive again.")] = False,
     as_json: Json = False,
@@ -51,6 +52,8 @@ def rebuild(
     Nothing is fetched and nothing is paid. The rows come out as they were written on their day, or, after a change
     of weights or benchmarks, as they want it now. With --raw the raw items that are still kept are read again
     first, as this version understands them.
+
+    Example: socialsync rebuild
 
     Example: socialsync rebuild --page instagram/nasa --since 2026-01-01
     """
@@ -67,7 +70,10 @@ def prune(
 ) -> int:
     """Remove raw items that are older than keep_raw_days.
 
-    The database itself keeps everything.
+    The database itself keeps everything. Raw items are what Apify sent, compressed, beside the database: only
+    `rebuild --raw` reads them.
+
+    Example: socialsync prune
 
     Example: socialsync prune --dry-run
     """

@@ -24,7 +24,10 @@ def status(
 ) -> int:
     """Show a run and its tasks.
 
-    Exits with 0 if there is such a run, whatever has become of it; with --exit-code as the run did.
+    What came in and what it cost, task by task; what went wrong, and what to do about it. Exits with 0 if there is
+    such a run, whatever has become of it; with --exit-code as the run did.
+
+    Example: socialsync status
 
     Example: socialsync status --watch
 
@@ -48,6 +51,11 @@ def runs(
 ) -> int:
     """List recent runs, newest first.
 
+    Each with its state, its users, what came in and what it cost. Any beginning of an id that fits no other run
+    names it for `status`, `resume` and `cancel`.
+
+    Example: socialsync runs
+
     Example: socialsync runs --status FAILURE --limit 5
     """
     from socialsync_cli.cli.actions.runs import list_runs
@@ -67,6 +75,8 @@ def show(
     as_json: Json = False,
 ) -> int:
     """Show one page: profile, score and why, trends, best posts.
+
+    The page is named by `platform/handle`, by a handle that only one page has, or by its address.
 
     Example: socialsync show instagram/nasa
 

@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from socialsync_cli.cli import completing
 from socialsync_cli.cli.invocation import Invocation
@@ -39,12 +40,15 @@ class Executor(StrEnum):
     CELERY = "celery"
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 MetricsPort = Annotated[
     int | None,
     typer.Option("--metrics-port", min=1, max=65535, metavar="N", help="Answer Prometheus there, at /metrics."),
 ]
 MetricsHost = Annotated[str, typer.Option("--metrics-host", metavar="ADDRESS", help="Where to listen for that.")]
+_EXAMPLE = "Example: "
+"""What a paragraph of a command's docstring begins with that is one."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead, for programs.")]
 RunId = Annotated[
     str,
     typer.Argument(
@@ -65,6 +69,23 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 LogFormatOption = Annotated[
     LogFormat | None, typer.Option("--log-format", help="Lines on stderr as text or JSON.", show_choices=True)
 ]
+
+
+class ManPage(TyperCommand):
+    """A command whose help has its examples together, each on a line of its own that can be copied."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  Typer's classes are its own affair
+        """Write what the command is for, and its examples."""
+        parts = inspect.cleandoc(self.help or "").split("\n\n")
+        words = [part for part in parts if not part.startswith(_EXAMPLE)]
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text("\n\n".join(words))
+        examples = [" ".join(part.removeprefix(_EXAMPLE).split()) for part in parts if part.startswith(_EXAMPLE)]
+        if examples:
+            with formatter.section("Examples"):
+                for example in examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 
 
 def rooms_commands() -> typer.Typer:
@@ -107,7 +128,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., int]], Calla
         changed = signature.replace(parameters=[context, *own, *_HIDDEN])
         with_global_options.__signature__ = changed  # type: ignore[attr-defined]  # inspect.signature looks here
         with_global_options.__annotations__ = {p.name: p.annotation for p in changed.parameters.values()}
-        app.command(name)(with_global_options)
+        app.command(name, cls=ManPage)(with_global_options)
         return function
 
     return register

@@ -36,30 +36,49 @@ def run(
             help="Only this page: handle, @handle or address; repeatable.",
         ),
     ] = None,
-    posts: Annotated[int | None, typer.Option("--posts", min=0, metavar="N", help="Posts per page.")] = None,
+    posts: Annotated[
+        int | None, typer.Option("--posts", min=0, metavar="N", help="Newest posts per page.  [default: as configured]")
+    ] = None,
     comments: Annotated[
-        int | None, typer.Option("--comments", min=0, metavar="N", help="Comments per post; 0: none.")
+        int | None,
+        typer.Option("--comments", min=0, metavar="N", help="Comments per post; 0: none.  [default: as configured]"),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Fetch settled posts again, too.")] = False,
     max_cost: Annotated[
         float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend no more than this; 0: no limit.")
     ] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, metavar="N", help="Tasks at once.  [default: as configured]")
+    ] = None,
     executor: Annotated[Executor, typer.Option("--executor", help="Who does the work.")] = Executor.LOCAL,
     detach: Annotated[
         bool, typer.Option("--detach", help="With --executor celery: end as soon as the run is queued.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do and cost.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do and cost.")] = False,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Try it with made-up data: no token, no cost, a scratch database.")
     ] = False,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
+        float,
+        typer.Option(
+            "--wait",
+            min=0,
+            metavar="SECONDS",
+            show_default=False,
+            help="How long to wait for another run that holds the same pages.  [default: 0]",
+        ),
     ] = 0.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Take nothing over from an interrupted run.")] = False,
     as_json: Json = False,
 ) -> int:
     """Sync pages of users.
+
+    Asks Apify for profiles, posts and comments of the pages, stores them, and computes the figures of the day. The
+    first sync fetches the newest posts; later ones only what is new or younger than refresh_days, and comments only
+    where there are new ones. --dry-run says beforehand what that would cost.
+
+    What an interrupted or failed run of the last six hours has paid for already is taken over, unless --fresh.
+    Ctrl-C stops it within ten seconds: its Apify runs are aborted, and what has arrived stays.
 
     Prints the run's id and its tasks as soon as they exist. Exits with 0 if every task ended well, 3 if some did, 1
     if none did, 75 if another run holds the same pages, 130 or 143 if it was stopped by a signal.
@@ -89,9 +108,18 @@ def resume(
     max_cost: Annotated[
         float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Spend no more than this; 0: no limit.")
     ] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, metavar="N", help="Tasks at once.  [default: as configured]")
+    ] = None,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait for another run.")
+        float,
+        typer.Option(
+            "--wait",
+            min=0,
+            metavar="SECONDS",
+            show_default=False,
+            help="How long to wait for another run that holds the same pages.  [default: 0]",
+        ),
     ] = 0.0,
     executor: Annotated[
         Executor | None, typer.Option("--executor", help="Who does the work.  [default: as it was begun]")
@@ -101,9 +129,12 @@ def resume(
 ) -> int:
     """Finish an interrupted or failed run, without paying again.
 
-    What Apify has of it already is taken over; only what is missing is asked for. Exits as `run` does.
+    What Apify has of it already is taken over; only what is missing is asked for, under the same id and with the
+    same options. Exits as `run` does.
 
     Example: socialsync resume last
+
+    Example: socialsync resume 20260110-06 --max-cost 20
     """
     from socialsync_cli.cli.actions.sync import resume_run
 
@@ -121,6 +152,8 @@ def cancel(call: Invocation, run_id: RunId, as_json: Json = False) -> int:
     in its stead.
 
     Example: socialsync cancel last
+
+    Example: socialsync cancel 20260110-06 --json
     """
     from socialsync_cli.cli.actions.cancel import cancel_run
 

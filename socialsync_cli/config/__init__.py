@@ -14,8 +14,10 @@
 - `users_file.py`     the CSV of thousands of users
 - `cautions.py`       what works and is unwise
 - `template.py`       what `socialsync init` writes
+- `answers.py`        what it may be told, and the file that comes of it
 """
 
+from socialsync_cli.config import answers
 from socialsync_cli.config.addresses import describe_database, require_safe_url
 from socialsync_cli.config.configuration import Config, load
 from socialsync_cli.config.document import FILE_NAME, target_path
@@ -33,6 +35,7 @@ __all__ = [
     "Token",
     "TokenSource",
     "User",
+    "answers",
     "describe_database",
     "load",
     "require_safe_url",

@@ -130,12 +130,13 @@ TEMPLATE = _template()
 """With the platforms that there are."""
 
 
-def write_template(path: Path, force: bool = False) -> None:
-    """Write the template, readable by its owner alone; folders on the way are made.
+def write_template(path: Path, force: bool = False, text: str = TEMPLATE) -> None:
+    """Write a configuration, readable by its owner alone; folders on the way are made.
 
     Args:
         path: the file.
         force: replace a file that is there, in one step.
+        text: what to write.
 
     Raises:
         UsageError: there is a file already, and no `force`.
@@ -160,7 +161,7 @@ def write_template(path: Path, force: bool = False) -> None:
         raise _unwritable(path, error) from error
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(TEMPLATE)
+            stream.write(text)
         if force:
             target.replace(path)
     except OSError as error:

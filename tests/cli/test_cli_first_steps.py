@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
+import pty
 import stat
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from cli_builders import configured, database_in, socialsync
@@ -54,6 +61,87 @@ def test_init_upgrades_the_database_of_a_configuration_that_is_there(tmp_path):
     assert (tmp_path / "socialsync.db.0001.bak").exists()
     assert (tmp_path / "socialsync.toml").read_text() == written
     assert socialsync(tmp_path, "init").code == 2
+
+
+def test_init_takes_answers_as_options(tmp_path):
+    code, out, err = socialsync(
+        tmp_path, "init", "-u", "acme", "--page", "instagram/@NASA", "--page", "https://www.tiktok.com/@nasa",
+        "--page", "instagram/nasa", "--token", "env:ACME", "--database", "sqlite:///acme.db", ACME="x",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "wrote socialsync.toml",
+        f"created the database {tmp_path}/acme.db",
+        "",
+        "Next:",
+        "  1. socialsync check            says whether all is well",
+        "  2. socialsync run --all        syncs; with --dry-run it only says what that costs",
+        "  3. socialsync schedule cron    lets it run every day (or: schedule systemd)",
+    ]
+    assert json.loads(socialsync(tmp_path, "users", "--json").out) == {
+        "users": [{"id": "acme", "token": "default: from $ACME", "pages": {"instagram": ["nasa"], "tiktok": ["nasa"]}}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--page", "nasa"), "write instagram/nasa or facebook/nasa or tiktok/nasa, or its address"),
+        (("--page", "instagram/no one"), "does not say where the page is"),
+        (("--token", "apify_api_" + "c" * 20), "say where the token is, and not what it is: env:NAME, file:PATH or"),
+        (("--user", "Acme & Co"), "a user's id is 1 to 64 of a-z, 0-9, _ and -"),
+        (("--database", "mysql://me:canary@x/y"), "must begin with sqlite:/// or postgresql+psycopg://"),
+    ],
+)
+def test_init_refuses_answers_that_cannot_be_and_writes_nothing(tmp_path, option, words):
+    code, out, err = socialsync(tmp_path, "init", *option)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert "cccc" not in err
+    assert "canary" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _conversation(folder, answers):
+    """Call `init` on a terminal, and give it these lines; return its exit code and what the terminal showed."""
+    here, there = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "socialsync_cli", "init"], cwd=folder, stdin=there, stdout=there, stderr=there,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "TERM": "xterm"}, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(there)
+    os.write(here, answers.encode())
+    shown = b""
+    with contextlib.suppress(OSError):  # the process has gone
+        while data := os.read(here, 4096):
+            shown += data
+    os.close(here)
+    return process.wait(30), shown.decode()
+
+
+def test_init_asks_a_person_and_asks_again_until_it_can_use_the_answer(tmp_path):
+    secret = "apify_api_" + "c0de" * 9
+    code, shown = _conversation(tmp_path, f"ac me\nacme\nnasa, @natgeo\n\nhttps://www.tiktok.com/@nasa\n{secret}\n\n")
+    assert code == 0, shown
+    assert "a user's id is 1 to 64 of a-z" in shown
+    assert json.loads(socialsync(tmp_path, "users", "--json").out) == {
+        "users": [
+            {
+                "id": "acme",
+                "token": "default: from file apify.token",
+                "pages": {"instagram": ["nasa", "natgeo"], "tiktok": ["nasa"]},
+            }
+        ]
+    }
+    token = tmp_path / "apify.token"
+    assert (token.read_text(), stat.S_IMODE(token.stat().st_mode)) == (f"{secret}\n", 0o600)
+    assert secret not in (tmp_path / "socialsync.toml").read_text()
+
+
+def test_whoever_breaks_the_conversation_off_has_changed_nothing(tmp_path):
+    code, shown = _conversation(tmp_path, f"acme\n\n\n\napify_api_{'x' * 20}\n\x04")
+    assert (code, list(tmp_path.iterdir())) == (130, []), shown
 
 
 def test_users_are_listed_with_where_their_tokens_come_from(tmp_path):
