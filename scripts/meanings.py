@@ -8,7 +8,7 @@ _MEANINGS = {
     # What identifies a row
     "id": "the row's own",
     "date": "UTC day",
-    "platform": "instagram, facebook or tiktok",
+    "platform": "by its name in the configuration",
     "handle": "of the page: lower case, without @",
     "username": "the handle as the site spells it",
     "external_id": "the platform's own id",
