@@ -60,7 +60,7 @@ class _Drive:
         self._batch = batch
         self._around = around
         self._account = batch.account.account
-        self._harvest = Harvest(batch, around.options, around.comment_key)
+        self._harvest = self._fresh_harvest()
         self._offset = 0
         self.begun = False
 
@@ -76,10 +76,17 @@ class _Drive:
         state = self._read_all(entry, state)
         if state.status == "SUCCEEDED" and self._harvest.garbled:
             # What came broken may have been broken on its way: reading again costs nothing, asking again does.
-            self._harvest = Harvest(self._batch, self._around.options, self._around.comment_key)
+            self._harvest = self._fresh_harvest()
             self._offset = 0
             state = self._read_all(entry, state)
         return self._report(entry, state)
+
+    def _fresh_harvest(self) -> Harvest:
+        around = self._around
+        archived = around.archive.folder is not None and (
+            around.options.comment_authors == "keep" or self._batch.part != COMMENTS
+        )
+        return Harvest(self._batch, around.options, around.comment_key, archived=archived)
 
     def _read_all(self, entry: Entry, state: RunState) -> RunState:
         """Wait for the run to end while its items are read, stored and archived; return its final state."""

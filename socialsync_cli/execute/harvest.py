@@ -34,11 +34,13 @@ class Harvest:
         batch: What was asked for.
         options: How much of it is kept.
         comment_key: The secret with which authors of comments are hashed.
+        archived: Whether the raw archive keeps the items.
 
     """
 
-    def __init__(self, batch: Batch, options: Options, comment_key: bytes) -> None:
+    def __init__(self, batch: Batch, options: Options, comment_key: bytes, *, archived: bool) -> None:
         self._batch = batch
+        self._kept = "; the raw archive keeps them" if archived else ""
         self._rows = Rows(options, comment_key)
         self._reader = reader_of(batch)
         self._pages = {page.handle: page for page in batch.pages}
@@ -100,16 +102,22 @@ class Harvest:
 
     def _note_nonsense(self, reading: Reading) -> None:
         self.nonsense += 1
-        page = self._pages.get(reading.target or "")
+        name = reading.target or ""
+        posts = self._targets.get(name)
+        page = posts[0].page if posts else self._pages.get(name)
         if page is not None:
             self._nonsense_of[page] += 1
 
     def warnings(self) -> list[tuple[PageWork, str]]:
         """Return what people should know of pages."""
         said = [
-            (page, f"{count} of the items for {page.handle} made no sense; the raw archive keeps them")
+            (page, f"{count} of the items for {page.handle} made no sense{self._kept}")
             for page, count in self._nonsense_of.items()
         ]
+        nameless = self.nonsense - self._nonsense_of.total()
+        if nameless:
+            sentence = f"{nameless} of the items of {self._batch.actor} made no sense and named no page{self._kept}"
+            said += [(page, sentence) for page in self._batch.everyone()]
         pages = {page.handle: page for page in self._batch.everyone()}
         doubts = [(pages[name], w.sentence) for w in self._rows.warnings() for name in w.handles if name in pages]
         return [*self._rows.notes, *said, *doubts]

@@ -35,6 +35,10 @@ _FRONT_DOORS = frozenset({"", "www", "m", "web", "mobile", "mbasic", "touch"})
 _IDENTIFYING = frozenset({"story_fbid", "fbid", "v", "id"})
 """Query keys without which an address would mean another post; all others are decoration."""
 
+_LONGEST = 2000
+_NOT_IN_ADDRESSES = frozenset(' "<>\\^`{|}')
+_HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
+
 
 class Address(NamedTuple):
     """An address of a page or post, in its parts."""
@@ -93,6 +97,22 @@ def refusal(text: str, why: str) -> HandleError:
     """The error for a text that names no page: one line, whatever the text holds."""
     shown = text if len(text) <= 80 else text[:77] + "..."
     return HandleError(f"{ascii(shown) if not shown.isprintable() else repr(shown)} {why}.")
+
+
+def askable(address: str | None, domain: str) -> str | None:
+    """The address itself if an actor can be asked with it; None else: one that is refused takes a whole batch along.
+
+    Args:
+        address: Of a post, as an item has it.
+        domain: Of the site, as in "facebook.com".
+
+    """
+    rest = (address or "").partition("://")[2]
+    host, _, path = rest.partition("/")
+    host = host.lower()
+    if not path or len(rest) > _LONGEST or not (rest.isascii() and rest.isprintable()) or _NOT_IN_ADDRESSES & set(rest):
+        return None
+    return address if host == domain or (host.endswith("." + domain) and _HOST.issuperset(host)) else None
 
 
 def same_post(address: object) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from socialsync_cli.core.records import Post
-from socialsync_cli.platforms.addresses import after_segment
+from socialsync_cli.platforms.addresses import after_segment, askable
 from socialsync_cli.platforms.asked import first
 from socialsync_cli.platforms.facebook_ids import account_at, numbers_in, post_number_in
 from socialsync_cli.platforms.tags import hashtags_in, mentions_in
@@ -55,7 +55,7 @@ def post_in(item: dict[str, Any], external_id: str, owner: str | None) -> Post:
         media_url=first(web_address(piece.get("thumbnail")) for piece in media),
         duration_seconds=_duration_s(media),
         comment_key=_comment_key(item, external_id),
-        comment_url=top_level or address,
+        comment_url=askable(top_level, "facebook.com") or askable(address, "facebook.com"),
     )
 
 

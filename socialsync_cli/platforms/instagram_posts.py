@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from socialsync_cli.core.records import Comment, Post
+from socialsync_cli.platforms.short_codes import ALPHABET
 from socialsync_cli.platforms.tags import hashtags_in, listed, mentions_in
 from socialsync_cli.platforms.values import (
     any_flag,
@@ -58,7 +59,7 @@ def post_in(item: dict[str, Any], external_id: str, code: str | None, kind: str 
         media_url=web_address(get("displayUrl")),
         duration_seconds=duration_s(get("videoDuration")),
         comment_key=code,
-        comment_url=address,
+        comment_url=address if code is not None and ALPHABET.issuperset(code) else None,
         comments_inside=_comments_inside(get("latestComments")),
     )
 

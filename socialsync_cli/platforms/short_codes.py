@@ -7,7 +7,9 @@ from socialsync_cli.platforms.addresses import after_segment
 POST_PATHS = frozenset({"p", "reel", "reels", "tv"})
 """What a post's address has before its code."""
 
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+ALPHABET = frozenset(_DIGITS)
+"""What a code consists of."""
 _MAX_LENGTH = 12
 """The codes of private posts are longer, and carry a secret besides the number."""
 
@@ -21,7 +23,7 @@ def media_number(code: str) -> str | None:
     """The number that a code spells in base 64: older comment items name their post by it."""
     number = 0
     for letter in code if len(code) <= _MAX_LENGTH else "":
-        digit = _ALPHABET.find(letter)
+        digit = _DIGITS.find(letter)
         if digit < 0:
             return None
         number = number * 64 + digit

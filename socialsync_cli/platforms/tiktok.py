@@ -12,6 +12,7 @@ from typing import Any
 
 from socialsync_cli.core.money import Price
 from socialsync_cli.core.records import AskedPage, AskedPost, Comment, Post, Profile, Reading, Verdict
+from socialsync_cli.platforms.addresses import askable
 from socialsync_cli.platforms.asked import AskedPages, AskedPosts, first
 from socialsync_cli.platforms.base import Reader, Traits, bad, utc
 from socialsync_cli.platforms.tags import hashtags_in, listed, mentions_in
@@ -218,7 +219,7 @@ def _post(item: dict[str, Any], external_id: str, author: dict[str, Any]) -> Pos
         media_url=web_address(video.get("coverUrl")) or web_address(video.get("originalCoverUrl")),
         duration_seconds=duration_s(video.get("duration")),
         comment_key=external_id,
-        comment_url=address and address.replace("/photo/", "/video/"),
+        comment_url=askable(address and address.replace("/photo/", "/video/"), "tiktok.com"),
     )
 
 

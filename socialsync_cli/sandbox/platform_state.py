@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -51,6 +51,8 @@ class State:
         self.stats = Stats()
         self.runs: list[Run] = []
         """All runs, in the order of their starts."""
+        self.tamper: Callable[[Run, list[Any]], Sequence[bytes]] | None = None
+        """Rewrites what a dataset holds whenever it is read: items in, JSON texts out (or what passes for JSON)."""
         self.changed = threading.Condition()
         """Guards all of this, and wakes those who wait for a run."""
         self.closing = False

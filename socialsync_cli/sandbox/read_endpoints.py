@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import orjson
 
 from socialsync_cli.sandbox import answers
@@ -40,7 +42,16 @@ def items(state: State, request: Request) -> Answer:
     if beside is not None and f"/{beside.id}/" in request.path:
         stored = len(beside) if run.final(now) else 0
         return items_answer(beside, stored, stored, request)
+    if state.tamper is not None:
+        return _tampered(state.tamper(run, list(run.dataset.items(0, run.stored(now)))), request)
     return items_answer(run.dataset, run.stored(now), run.told_total(now), request)
+
+
+def _tampered(texts: Sequence[bytes], request: Request) -> Answer:
+    start, limit = request.whole("offset") or 0, request.whole("limit")
+    stop = len(texts) if limit is None else start + limit
+    headers = {"X-Apify-Pagination-Total": str(len(texts)), "X-Apify-Pagination-Offset": str(start)}
+    return Answer(200, b"[" + b",".join(texts[start:stop]) + b"]", headers)
 
 
 def items_answer(dataset: Dataset, stored: int, told: int, request: Request) -> Answer:

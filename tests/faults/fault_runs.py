@@ -72,7 +72,7 @@ class Bench:
             "notify": {"on": "never"},
         }  # fmt: skip
         for name, keys in settings.items():
-            self._sections[name] |= keys
+            self._sections.setdefault(name, {}).update(keys)
         self.configure(cases)
 
     def configure(self, cases: Sequence[Case]) -> None:
@@ -96,7 +96,12 @@ class Bench:
             self.sandbox.arm(*(Fault(**{**vars(fault), "token": case.token}) for fault in case.faults))
 
     def call(self, *args: str) -> tuple[int, Any]:
-        """Call the program as its users do, but within this process; return its exit code and its JSON."""
+        """Call the program; return its exit code and its JSON."""
+        code, out = self.program(*args, "--json")
+        return code, json.loads(out)
+
+    def program(self, *args: str) -> tuple[int, str]:
+        """Call the program as its users do, but within this process; return its exit code and what it said."""
         out = io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environ),
@@ -104,8 +109,8 @@ class Bench:
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(io.StringIO()),
         ):
-            code = main([*args, "--json"])
-        return code, json.loads(out.getvalue())
+            code = main([*args])
+        return code, out.getvalue()
 
     def sync(self, *command: str, among: Sequence[Case] = ()) -> dict[str, Fate]:
         """Sync everybody, or those who are named; return what came of each case."""
@@ -156,6 +161,8 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(folder: Path, cases: list[Case], **settings: Mapping[str, Any]) -> Iterator[Bench]:
-    with Sandbox(now=datetime.now(UTC), behaviour=Behaviour(settle_s=0.0, total_lag_s=0.0)) as sandbox:
+def bench(
+    folder: Path, cases: list[Case], *, now: datetime | None = None, **settings: Mapping[str, Any]
+) -> Iterator[Bench]:
+    with Sandbox(now=now or datetime.now(UTC), behaviour=Behaviour(settle_s=0.0, total_lag_s=0.0)) as sandbox:
         yield Bench(folder, sandbox, cases, settings)

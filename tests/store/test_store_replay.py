@@ -79,7 +79,7 @@ class Syncs:
             ]  # fmt: skip
             for part, items in ((PROFILES, profiles), (POSTS, posts)):
                 batch = Batch(f"{run_id}-{part}", None, "instagram", part, "an/actor", pages=pages)
-                harvest = Harvest(batch, OPTIONS, b"")
+                harvest = Harvest(batch, OPTIONS, b"", archived=False)
                 portions = [items[:4], items[4:]]
                 for portion in portions:
                     harvest.store(connection, harvest.read(portion), at)
