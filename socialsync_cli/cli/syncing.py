@@ -91,14 +91,15 @@ def run(
 
     Example: socialsync run --all --executor celery --detach
     """
-    from socialsync_cli.cli.actions.sync import Wishes, sync_pages
+    from socialsync_cli.cli.actions.sync import Call, sync_pages
+    from socialsync_cli.execute.wishes import Wishes
 
     wishes = Wishes(
-        users=user or [], everyone=everyone, platforms=platform or [], pages=page or [], posts=posts,
-        comments=comments, full=full, max_cost_usd=max_cost, workers=workers, executor=executor, wait_s=wait,
-        fresh=fresh, sandbox=sandbox, detach=detach,
+        platforms=platform or [], pages=page or [], posts=posts, comments=comments, full=full, fresh=fresh,
+        max_cost_usd=max_cost, workers=workers, wait_s=wait,
     )  # fmt: skip
-    return sync_pages(call, wishes, dry_run=dry_run, as_json=as_json)
+    asked = Call(wishes, user or [], everyone, executor, sandbox, detach)
+    return sync_pages(call, asked, dry_run=dry_run, as_json=as_json)
 
 
 @command(commands, "resume")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 from cli_builders import configured, socialsync, socialsync_process
@@ -118,3 +120,17 @@ def test_a_service_reads_its_tokens_from_the_credentials_folder(tmp_path):
     said = socialsync_process(tmp_path, "check", "--offline", CREDENTIALS_DIRECTORY=str(folder))
     assert "2 tokens and their actors not tried" in said.out
     assert "secret-" not in said.out + said.err
+
+
+def test_in_the_journal_lines_carry_their_priority(tmp_path):
+    configured(tmp_path, CONFIG + "[users.cleo]\ntoken = 'canary'\ntiktok = ['esa']\n")
+    with (tmp_path / "journal").open("w") as journal:
+        found = os.fstat(journal.fileno())
+        environ = os.environ | {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
+        command = [sys.executable, "-m", "socialsync_cli", "run", "--user", "nobody"]
+        done = subprocess.run(command, cwd=tmp_path, env=environ, stderr=journal, timeout=60)
+        command[-2:] = ["--user", "cleo", "--page", "none"]
+        subprocess.run(command, cwd=tmp_path, env=environ, stderr=journal, timeout=60)
+    assert done.returncode == 2
+    lines = (tmp_path / "journal").read_text().splitlines()
+    assert [line[:12] for line in lines] == ["<3>socialsyn", "<4>warning: ", "<3>socialsyn"]

@@ -12,7 +12,7 @@ from notify_builders import FAILED, NOW, SECRET, UNIX, clock
 from notify_servers import dripping_server, hook_server, refusing_port, self_signed
 
 from socialsync_cli import __version__
-from socialsync_cli.notify import webhook
+from socialsync_cli.notify import ping_end, webhook
 from socialsync_cli.notify.messages import encode, finished
 
 MESSAGE = finished(FAILED)
@@ -182,3 +182,12 @@ def test_plain_http_does_not_leave_this_machine(url):
 @pytest.mark.parametrize("url", ["http://[::1", "https://host:port/", "https:///x", "https://a b/", "https://a\r\nb/"])
 def test_an_address_that_cannot_be_read_is_a_problem_not_an_error(url):
     assert send(url) == "cannot be told: its address cannot be read"
+
+
+def test_no_log_names_the_address(caplog):
+    caplog.set_level("DEBUG")
+    with hook_server() as hook:
+        assert send(hook.url("/canary?key=canary")) is None
+        assert ping_end(hook.url("/canary"), 0) is None
+    assert [request.path for request in hook.requests] == ["/canary?key=canary", "/canary/0"]
+    assert "canary" not in caplog.text

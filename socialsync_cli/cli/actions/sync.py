@@ -19,8 +19,8 @@ from socialsync_cli.core.events import Event, PagesDone, TaskEnded
 from socialsync_cli.core.outcomes import FINAL_ANSWERS, State
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import CancelledError, UsageError
-from socialsync_cli.execute.naming import handles_named
 from socialsync_cli.execute.reading import read_report
+from socialsync_cli.execute.wishes import Wishes, request_of
 from socialsync_cli.show.announce import Announcer
 from socialsync_cli.show.plan import print_plan
 from socialsync_cli.show.progress import watching
@@ -31,42 +31,34 @@ from socialsync_cli.store.changes import changes_of
 from socialsync_cli.sync import Ended, Request, Surroundings
 
 
-class Wishes(NamedTuple):
+class Call(NamedTuple):
     """What was asked for on the command line."""
 
+    wishes: Wishes
     users: Sequence[str] = ()
     everyone: bool = False
-    platforms: Sequence[str] = ()
-    pages: Sequence[str] = ()
-    posts: int | None = None
-    comments: int | None = None
-    full: bool = False
-    max_cost_usd: float | None = None
-    workers: int | None = None
     executor: str = "local"
-    wait_s: float = 0.0
-    fresh: bool = False
     sandbox: bool = False
     detach: bool = False
 
 
-def sync_pages(call: Invocation, wishes: Wishes, *, dry_run: bool, as_json: bool) -> int:
+def sync_pages(call: Invocation, asked: Call, *, dry_run: bool, as_json: bool) -> int:
     """Sync pages, or say what that would do."""
-    queued = wishes.executor == "celery"
-    if queued and wishes.sandbox:
+    queued = asked.executor == "celery"
+    if queued and asked.sandbox:
         raise UsageError("--sandbox keeps everything in this process; it cannot be queued")
-    if wishes.detach and not queued:
+    if asked.detach and not queued:
         raise UsageError("--detach is for --executor celery: a local run ends with its process")
     config = call.load()
-    users = select(config.users(), wishes.users, wishes.everyone)
+    users = select(config.users(), asked.users, asked.everyone)
     warn(call, config)
-    with _stage(call, config, users, sandbox=wishes.sandbox) as (staged, staged_users):
-        request = request_of(wishes, staged_users)
+    with _stage(call, config, users, sandbox=asked.sandbox) as (staged, staged_users):
+        request = request_of(staged_users, **asked.wishes)
         if dry_run:
             return _plan(call, request, staged, as_json)
         if queued:
-            work = functools.partial(queueing().run, request, detach=wishes.detach)
-            return carry_out(call, staged, as_json, work, detached=wishes.detach)
+            work = functools.partial(queueing().run, request, detach=asked.detach)
+            return carry_out(call, staged, as_json, work, detached=asked.detach)
         return carry_out(call, staged, as_json, functools.partial(sync.run, request))
 
 
@@ -117,27 +109,6 @@ def resume_run(
         raise UsageError("--detach is for runs that are queued: a local run ends with its process")
     work = functools.partial(sync.resume, run_id, request)
     return carry_out(call, config, as_json, work, before=past_of(report))
-
-
-def request_of(wishes: Wishes, users: Sequence[User]) -> Request:
-    """Return the request behind the wishes.
-
-    Raises:
-        UsageError: A page that is asked for is none of these users'.
-
-    """
-    return Request(
-        users=users,
-        platforms=tuple(map(str, wishes.platforms)),
-        handles=handles_named(wishes.pages, users, wishes.platforms),
-        posts=wishes.posts,
-        comments=wishes.comments,
-        full=wishes.full,
-        fresh=wishes.fresh,
-        max_cost_usd=wishes.max_cost_usd,
-        workers=wishes.workers,
-        wait_s=wishes.wait_s,
-    )
 
 
 def warn(call: Invocation, config: Config) -> None:
