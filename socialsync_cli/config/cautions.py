@@ -76,3 +76,8 @@ def _unless_public(source: TokenSource | None) -> TokenSource | None:
 def password_in(settings: Settings) -> bool:
     """Whether the database's address holds a password."""
     return has_password(settings.database.url)
+
+
+def are_secret(addresses: Iterable[str]) -> bool:
+    """Whether addresses to notify are secrets themselves: with those of apprise, whoever knows one can write there."""
+    return any("://" in address and not address.lower().startswith(("http://", "https://")) for address in addresses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from socialsync_cli.config.addresses import home_of
-from socialsync_cli.config.cautions import cautions, password_in, secrets_of
+from socialsync_cli.config.cautions import are_secret, cautions, password_in, secrets_of
 from socialsync_cli.config.document import Document, find, read
 from socialsync_cli.config.environment import canonical_actors, override
 from socialsync_cli.config.problems import explain
@@ -136,7 +136,8 @@ def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path, handles: H
         environ,
         path=document.path,
         name=document.name,
-        more_secrets=password_in(settings) and ("database", "url") not in document.origins,
+        more_secrets=(password_in(settings) and ("database", "url") not in document.origins)
+        or are_secret(_addresses(settings, users)),
     )
     return Config(document.path, document.name, settings, users, default, handles, environ, warnings)
 
@@ -148,6 +149,12 @@ def _validate(document: Document, here: Surroundings) -> Settings:
     except ValidationError as error:
         # From nothing: pydantic's own text may hold what was written, and that may be a secret.
         raise explain(error, document) from None
+
+
+def _addresses(settings: Settings, users: Mapping[str, User]) -> Iterator[str]:
+    yield from settings.notify.admins
+    for user in users.values():
+        yield from user.notify
 
 
 def _own_tokens(users: Mapping[str, User]) -> list[tuple[str, TokenSource]]:

@@ -208,7 +208,14 @@ def _in_short(summary: UserSummary) -> str:
             return f"{count} of {_many(total, 'task')} {verb}"
     posts = sum(task.new_posts or 0 for task in summary.tasks)
     pages = _many(sum(task.pages for task in summary.tasks), "page")
-    return f"{pages} synced" + (f", {_many(posts, 'new post')}" if posts else "")
+    gains = [task.followers_gained for task in summary.tasks if task.followers_gained]
+    news = [_many(posts, "new post")] if posts else []
+    news += [f"{_followers(sum(gains))}"] if gains else []
+    return ", ".join([f"{pages} synced", *news])
+
+
+def _followers(gained: int) -> str:
+    return f"{gained:+,} {'follower' if abs(gained) == 1 else 'followers'}"
 
 
 def _task_lines(task: TaskSummary) -> list[str]:
@@ -223,7 +230,7 @@ def _task_lines(task: TaskSummary) -> list[str]:
     if task.new_posts is not None:
         news.append(_many(task.new_posts, "new post"))
     if task.followers_gained is not None:
-        news.append(f"{task.followers_gained:+,} {'follower' if abs(task.followers_gained) == 1 else 'followers'}")
+        news.append(_followers(task.followers_gained))
     if news:
         lines.append(f"  {', '.join(news)}")
     if task.error is not None:

@@ -1,3 +1,4 @@
+import pytest
 from config_builders import HANDLES, SECRET, load_text
 
 from socialsync_cli.config import load
@@ -38,6 +39,22 @@ def test_a_readable_file_with_a_database_password_is_warned_about(tmp_path):
     assert config.warnings == (
         "socialsync.toml holds secrets and can be read by other accounts: chmod 600 socialsync.toml",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ('[notify]\nadmins = ["slack://canary"]', True),
+        ('[users.a]\nnotify = ["tgram://canary/1"]', True),
+        ('[notify]\nadmins = ["https://hooks.example.com/x", "mailto:ann@example.com"]', False),
+    ],
+)
+def test_a_readable_file_with_addresses_that_are_secrets_is_warned_about(tmp_path, text, warned):
+    load_text(tmp_path, text)
+    (tmp_path / "socialsync.toml").chmod(0o644)
+    config = load(None, environ={}, cwd=tmp_path, handles=HANDLES)
+    said = "socialsync.toml holds secrets and can be read by other accounts: chmod 600 socialsync.toml"
+    assert config.warnings == ((said,) if warned else ())
 
 
 def test_many_warnings_are_cut_short(tmp_path):

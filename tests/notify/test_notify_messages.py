@@ -130,8 +130,11 @@ def test_times_are_told_in_utc():
 @pytest.mark.parametrize(
     ("summary", "subject"),
     [
-        (SUCCEEDED, "socialsync: acme: 50 pages synced, 12 new posts"),
-        (SUCCEEDED._replace(tasks=[GOOD._replace(new_posts=None, pages=1)]), "socialsync: acme: 1 page synced"),
+        (SUCCEEDED, "socialsync: acme: 50 pages synced, 12 new posts, +345 followers"),
+        (
+            SUCCEEDED._replace(tasks=[GOOD._replace(new_posts=None, followers_gained=-1, pages=1)]),
+            "socialsync: acme: 1 page synced, -1 follower",
+        ),
         (CANCELLED, "socialsync: acme: 1 of 2 tasks cancelled"),
         (SUCCEEDED._replace(tasks=[BAD]), "socialsync: acme: 1 of 1 task failed"),
     ],
