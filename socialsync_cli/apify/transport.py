@@ -36,6 +36,8 @@ from socialsync_cli.errors import (
 )
 
 _CONNECT_S = 10.0
+_LARGEST = 1 << 29
+"""No page of items is larger, and memory is not endless."""
 _BODY = 6
 """A whole answer may take so many times as long as its next piece."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -240,9 +242,12 @@ class Transport(HttpClient):
             timeout=self._limits(request.silence_s),
             extensions={"trace": self._before_sending},
         ) as response:
-            chunks = []
+            chunks, size = [], 0
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
+                size += len(chunk)
+                if size > _LARGEST:
+                    raise httpx.ReadError(f"the answer is larger than {_LARGEST:,} bytes")
                 if time.monotonic() > deadline:
                     raise httpx.ReadTimeout(f"the answer took more than {request.seconds:.0f} s")
             if response.is_success:  # the page of a proxy has the proxy's clock

@@ -62,15 +62,20 @@ class _Drive:
         self._account = batch.account.account
         self._harvest = self._fresh_harvest()
         self._offset = 0
-        self.begun = False
+        self._starter = Starter(batch, around)
+        self._is_begun = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether the Apify run exists, as far as anybody can tell."""
+        return self._is_begun or self._starter.in_doubt
 
     def carry_out(self) -> Report:
-        starter = Starter(self._batch, self._around)
-        entry = starter.entry()
+        entry = self._starter.entry()
         if entry is None:
             return Report(self._batch, no_slot=True)
-        state = starter.begin(entry)
-        self.begun = True
+        state = self._starter.begin(entry)
+        self._is_begun = True
         self._around.on_apify_run(self._batch, state.id)
         self._tell_began(entry)
         state = self._read_all(entry, state)

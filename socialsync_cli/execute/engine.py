@@ -39,7 +39,7 @@ from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.dispatch import Dispatcher
 from socialsync_cli.execute.drive import drive
-from socialsync_cli.execute.hopeless import is_unreachable, note_failures
+from socialsync_cli.execute.hopeless import is_unreachable, note_failures, pause_for_room
 from socialsync_cli.execute.pack import Packing, pack_pages, split
 from socialsync_cli.execute.settle import settle
 from socialsync_cli.execute.shares import share_cost
@@ -49,9 +49,6 @@ from socialsync_cli.store import ledger
 from socialsync_cli.store.derive import DeriveSettings
 
 _NO_SLOT_S = 1.0
-_CAPACITY_S = 10.0
-_PATIENCE = 60
-"""How often an account may have no room for us while nothing of ours goes on: ten minutes."""
 _TICK_S = 0.5
 _FAREWELL_S = 4.0
 """How long a run that is stopped waits for what is under way."""
@@ -234,14 +231,13 @@ class Engine:
         batch.account.ready.insert(0, batch)
 
     def _on_error(self, report: Report, error: Exception) -> None:
-        batch, account = report.batch, report.batch.account
+        batch = report.batch
         if isinstance(error, DatabaseError):
             raise error
         if isinstance(error, CancelledError):
             return
-        if isinstance(error, CapacityError) and batch.refusals < _PATIENCE:
-            batch.refusals += not account.active
-            self._put_back(batch, min(_NO_SLOT_S if account.active else _CAPACITY_S, self._rules.max_s))
+        if isinstance(error, CapacityError) and (pause := pause_for_room(batch, self._rules.max_s)) is not None:
+            self._put_back(batch, pause)
         elif isinstance(error, NotFoundError) and batch.adopted is not None:
             self._start_afresh(batch)
         else:

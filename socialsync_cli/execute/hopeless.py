@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 from socialsync_cli.core.outcomes import Trouble
 from socialsync_cli.errors import NetworkError, RateLimitedError
-from socialsync_cli.execute.work import AccountWork, Report
+from socialsync_cli.execute.work import AccountWork, Batch, Report
 
 _HOPELESS = 3
 """So many times in a row: bad luck does not last that long."""
+_OURS_S, _OTHERS_S = 1.0, 10.0
+"""Pauses before an account is asked again for room: while an Apify run of ours may end, or one of somebody else."""
+_SHORTEST_S = 0.25
+"""However hasty the retries are: an Apify run takes a moment to end."""
+_PATIENCE = 60
+"""So many pauses long an account may have no room while nothing of ours goes on: ten minutes."""
 
 
 def is_unreachable(account: AccountWork, error: Exception) -> bool:
@@ -18,6 +26,24 @@ def is_unreachable(account: AccountWork, error: Exception) -> bool:
     account.unreachable = account.unreachable + 1 if answers == account.answers else 1
     account.answers = answers
     return account.unreachable >= _HOPELESS
+
+
+def pause_for_room(batch: Batch, max_s: float) -> float | None:
+    """Return how long to wait for room for a batch in its account; None when it has been waited for long enough.
+
+    Args:
+        batch: Was refused because too much goes on.
+        max_s: The longest pause between retries.
+
+    """
+    now, longest = time.monotonic(), max(max_s, _SHORTEST_S)
+    if batch.account.active:
+        batch.refused_since = None
+        return min(_OURS_S, longest)
+    if batch.refused_since is None:
+        batch.refused_since = now
+    pause = min(_OTHERS_S, longest)
+    return pause if now - batch.refused_since < _PATIENCE * pause else None
 
 
 def note_failures(report: Report, attempts: int) -> None:

@@ -66,6 +66,8 @@ class Starter:
         self._batch = batch
         self._around = around
         self._account = batch.account.account
+        self.in_doubt = False
+        """A start may have been carried out, and could not be looked for."""
 
     def entry(self) -> Entry | None:
         """Return the batch's row of the ledger, written if it is new; None if the account has no free slot."""
@@ -95,11 +97,13 @@ class Starter:
                 return self._note_started(entry, self._start(entry))
             except LostStartError as error:
                 log.warning("the answer to the start of %s was lost: %s", entry.actor, error)
+                self.in_doubt = True
                 try:
                     found = self._find_patiently(entry)
                 except CancelledError:
                     self._abort_lost(entry)
                     raise
+                self.in_doubt = False
                 if found is not None:
                     return self._note_started(entry, found)
                 if attempt == self._around.start_attempts:

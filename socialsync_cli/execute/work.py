@@ -112,8 +112,8 @@ class Batch:
     attempt: int = 1
     not_before: float = 0.0
     """On the monotonic clock."""
-    refusals: int = 0
-    """How often Apify had no room for it."""
+    refused_since: float | None = None
+    """Since when Apify has had no room for it although nothing else of ours runs, on the monotonic clock."""
     adopted: Entry | None = None
     max_charge_usd: float | None = None
 

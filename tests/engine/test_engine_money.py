@@ -182,3 +182,14 @@ def test_starts_that_never_happened_are_made_up_for_within_the_ceiling_and_only_
         assert at.rows("select cost_usd from sync_run where id = ?", done.run_id) == [
             (pytest.approx(at.charged_usd()),)
         ]
+
+
+def test_starts_of_which_nothing_can_be_heard_are_taken_to_have_cost_what_they_may(tmp_path):
+    settings = {"apify": {"max_pages_per_run": 1}, "retry": {"attempts": 1}, "sync": {"comments_per_post": 0}}
+    with bench(tmp_path, {"acme": {"tiktok": handles(4)}}, settings=settings) as at:
+        at.sandbox.arm(Fault("reset_after", endpoint="start", count=None), Fault("status", endpoint="runs", count=None))
+        ceiling = 1.5 * 4 * 0.003
+        done = at.sync(workers=1, max_cost_usd=ceiling)
+        assert at.started() == {TT_VIDEOS: 1}
+        assert at.charged_usd() <= ceiling
+        assert set(at.errors(done.run_id).values()) == {"network", "cost_limit"}

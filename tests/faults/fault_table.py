@@ -91,8 +91,8 @@ MISHAPS: dict[str, Mishap] = {
     "reset-after": lost("connection reset, and it was carried out", {"kind": "reset_after"}),
     "hang": anywhere("no answer ever, nothing carried out", {"kind": "hang"}, "network"),
     "hang-after": lost("no answer ever, and it was carried out", {"kind": "hang_after"}),
-    "slow": harmless("an answer that is slow to come", {"kind": "slow", "seconds": 0.3}),
-    "drip": harmless("a body that comes in drips", {"kind": "drip", "seconds": 0.3}),
+    "slow": harmless("an answer that is slow to come", {"kind": "slow", "seconds": 0.1}),
+    "drip": harmless("a body that comes in drips", {"kind": "drip", "seconds": 0.1}),
     # spoiled bodies
     "truncated": lost("body shorter than its `Content-Length`", {"kind": "truncate"}),
     "cut-chunks": lost("chunked body that breaks off", {"kind": "truncate_chunked"}),

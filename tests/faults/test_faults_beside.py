@@ -15,7 +15,7 @@ from fault_table import MISHAPS, NOT_OF_ITEMS, OK, of_check
 from socialsync_cli.sandbox import Fault
 
 WHOLE = Fate(OK, complete=True, charged=POSTS)
-HASTY = {"apify": {"timeout_seconds": 0.3, "run_timeout_seconds": 60}}
+HASTY = {"apify": {"timeout_seconds": 1, "run_timeout_seconds": 60}}
 
 
 def struck_at(endpoint: str, count: int | None = None) -> list[Case]:
