@@ -37,6 +37,7 @@ class LiveProgress:
         self._live: Live | None = None
         self._drawn: tuple[RenderableType, int] | None = None
         """What is on the screen, and how wide it was then."""
+        self._last_wait = ""
 
     def __enter__(self) -> Self:
         return self
@@ -54,12 +55,20 @@ class LiveProgress:
         """Hear of an event."""
         self._board.take(event)
         match event:
-            case RunBegan() | Waiting():
+            case RunBegan():
                 self._start()
+            case Waiting() if not self._board.has_begun:
+                self._wait_for(event.what)
             case Warned() if event.admin:
                 self._lines.write(safe(event.message), level="error", event="stopping")
             case Retrying():
                 log.info("%s: %s; try %d in %.1f s", event.what, event.message, event.attempt + 1, event.wait_s)
+
+    def _wait_for(self, what: str) -> None:
+        """Say once what keeps the run from beginning; there is nothing to be drawn yet."""
+        if what != self._last_wait:
+            self._last_wait = what
+            self._lines.write(f"waiting for {what}", event="waiting")
 
     def _start(self) -> None:
         with self._lock:

@@ -34,8 +34,6 @@ def picture(standing: Standing, width: int, height: int, now_s: float) -> Render
 
     """
     tail = _tail(standing, width)
-    if standing.run_id is None:
-        return Group(*tail)
     room = height - 1 - _HEAD - len(tail)
     apify = len(standing.apify) + 2 if standing.apify else 0
     parts: list[RenderableType] = _totals(standing, width)
@@ -163,7 +161,7 @@ def _tail(standing: Standing, width: int) -> list[RenderableType]:
     if (more := standing.warned - len(standing.warnings)) > 0:
         lines.append(Text(f"! and {plural(more, 'warning')} before", "yellow"))
     shown = [_cut(line, width) for line in lines]
-    return [Text(), *shown] if shown and standing.run_id is not None else [*shown]
+    return [Text(), *shown] if shown else []
 
 
 def meter(tally: Tally, width: int, style: str = "green") -> Text:

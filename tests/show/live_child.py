@@ -7,7 +7,8 @@ import sys
 
 from show_builders import END, report, task
 
-from socialsync_cli.core.events import ApifyRunBegan, ApifyRunProgress, PagesDone, RunBegan, TaskInfo, Warned
+from socialsync_cli.core.events import ApifyRunBegan, ApifyRunProgress, PagesDone, RunBegan, TaskInfo, Waiting, Warned
+from socialsync_cli.show.announce import Announcer
 from socialsync_cli.show.log import Lines
 from socialsync_cli.show.progress import watching
 from socialsync_cli.show.records import ChangeView
@@ -26,7 +27,9 @@ STEPS = [
 
 def main(control: int) -> None:
     lines = Lines()
-    with watching(lines) as tell:
+    with watching(lines, Announcer(lines, on_stderr=False)) as tell:
+        for _ in range(3):
+            tell(Waiting("run r0, which holds acme × tiktok"))
         for events in STEPS:
             for event in events:
                 tell(event)
