@@ -17,7 +17,7 @@ def api() -> str:
     lines = [
         "# HTTP API", "",
         "`socialsync serve` answers these requests; the same description for programs is at `/openapi.json`. Every",
-        "request but the first needs a key: `Authorization: Bearer …`. See [how to use it](../guides/http-api.md).",
+        "request but the first needs a key: `Authorization: Bearer …`. See [how to use it](../guides/api.md).",
     ]  # fmt: skip
     for path, methods in document["paths"].items():
         for method, route in methods.items():
