@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -29,6 +30,9 @@ from socialsync_cli.store.tables import USER_TABLES
 PROGRAM = Path(sys.executable).with_name("socialsync")
 NOW = datetime(2025, 3, 10, 6, tzinfo=UTC)
 
+_POSTGRES = os.environ.get("SOCIALSYNC_TEST_POSTGRES", "")
+BACKEND = "postgresql" if _POSTGRES else "sqlite"
+"""Where several workers write: what is made for it, if it is there."""
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server")
 
 _COMPARED = (
@@ -84,6 +88,8 @@ class Bench:
     sandbox: Sandbox
     redis: Redis
     users: Mapping[str, Mapping[str, Sequence[str]]]
+    engine: sa.Engine
+    """Of the database that the queued runs write to."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     going: list[subprocess.Popen[str]] = field(default_factory=list)
 
@@ -165,13 +171,15 @@ def kill_all(process: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def bench(
-    folder: Path, users: Mapping[str, Mapping[str, Sequence[str]]], behaviour: Behaviour, **settings: Mapping[str, Any]
-) -> Iterator[Bench]:
+    folder: Path, users: Mapping[str, Mapping[str, Sequence[str]]], behaviour: Behaviour, backend: str = "sqlite",
+    **settings: Mapping[str, Any],
+) -> Iterator[Bench]:  # fmt: skip
     redis = Redis(folder)
     try:
-        with Sandbox(now=NOW, behaviour=behaviour) as sandbox:
-            made = Bench(folder, sandbox, redis, users, settings)
-            made.configure("socialsync.toml", "sqlite:///queued.db")
+        with Sandbox(now=NOW, behaviour=behaviour) as sandbox, _database(backend, folder) as url:
+            engine = sa.create_engine(url, poolclass=sa.NullPool)
+            made = Bench(folder, sandbox, redis, users, engine, settings)
+            made.configure("socialsync.toml", url)
             try:
                 yield made
             finally:
@@ -179,6 +187,22 @@ def bench(
                     kill_all(process)
     finally:
         redis.kill()
+
+
+@contextlib.contextmanager
+def _database(backend: str, folder: Path) -> Iterator[str]:
+    """Give the address of an empty database: a file, or a schema of its own on the server of the environment."""
+    if backend == "sqlite":
+        yield f"sqlite:///{folder}/queued.db"
+        return
+    name = f"cluster_{secrets.token_hex(6)}"
+    server = sa.create_engine(_POSTGRES)
+    with server.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(name))
+    yield f"{_POSTGRES}{'&' if '?' in _POSTGRES else '?'}options=-csearch_path%3D{name}"
+    with server.begin() as connection:
+        connection.execute(sa.schema.DropSchema(name, cascade=True))
+    server.dispose()
 
 
 def contents(engine: sa.Engine) -> dict[str, list[str]]:
