@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from socialsync_cli.core.events import Listener, PagesDone, TaskEnded, Waiting
+from socialsync_cli.core.events import ApifyRunBegan, ApifyRunEnded, Listener, PagesDone, TaskBegan, TaskEnded, Waiting
 from socialsync_cli.core.outcomes import OVER, State
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.store.database import Database
+from socialsync_cli.store.ledger import INTENDED, LEDGER, REFUSED
 from socialsync_cli.store.runs import RESULTS, RUNS, TASKS
 
 _EVERY_S = 0.5
 _SHARE = 20
 """A look that takes long is taken less often: it may take a twentieth of the time."""
 _SELDOM_S = 10.0
-_NOBODY_AFTER_S = 5.0
+NOBODY_AFTER_S = 5.0
+_SLACK = timedelta(seconds=60)
+"""How much later a row may be seen than it says: workers' clocks differ, and transactions take their time."""
 
 _Counts = dict[str, dict[str, tuple[int, int, int, float]]]
 """Per task and result: pages, posts, comments, US dollars."""
@@ -33,14 +37,22 @@ class Follower:
         run_id: The run.
         tell: Hears of it.
         anybody: Whether there is a worker; asked when nothing happens.
+        nobody_after_s: For how long nothing happens before that.
 
     """
 
-    def __init__(self, database: Database, run_id: str, tell: Listener, anybody: Callable[[], bool]) -> None:
+    def __init__(
+        self, database: Database, run_id: str, tell: Listener, anybody: Callable[[], bool],
+        nobody_after_s: float = NOBODY_AFTER_S,
+    ) -> None:  # fmt: skip
         self._database, self._run_id, self._tell = database, run_id, tell
-        self._anybody = anybody
+        self._anybody, self._nobody_after_s = anybody, nobody_after_s
         self._told: _Counts = {}
+        self._begun: set[str] = set()
         self._over: set[str] = set()
+        self._apify_begun: set[str] = set()
+        self._apify_over: set[str] = set()
+        self._read_since = datetime(1970, 1, 1, tzinfo=UTC) + _SLACK
 
     def follow(self, stop: StopSignal) -> int | None:
         """Follow the run to its end; return its exit code, None if the signal came before.
@@ -49,7 +61,7 @@ class Follower:
             DatabaseError: The database cannot be used.
 
         """
-        ask_at = time.monotonic() + _NOBODY_AFTER_S
+        ask_at = time.monotonic() + self._nobody_after_s
         while True:
             began = time.monotonic()
             with self._database.read() as connection:
@@ -60,20 +72,43 @@ class Follower:
             if status in OVER:
                 return int(exit_code or 0)
             if status == State.PENDING and began >= ask_at:
-                ask_at = began + _NOBODY_AFTER_S
+                ask_at = began + self._nobody_after_s
                 if not self._anybody():
                     self._tell(Waiting("a worker; `socialsync worker` starts one"))
             if stop.wait(min(_SELDOM_S, max(_EVERY_S, _SHARE * (time.monotonic() - began)))):
                 return None
 
     def _news(self, connection: Connection) -> None:
+        self._apify_runs(connection)
+        rows = connection.execute(sa.select(TASKS.c.id, TASKS.c.status).where(TASKS.c.run_id == self._run_id)).all()
+        for task_id, status in rows:
+            if status != State.PENDING and task_id not in self._begun:
+                self._begun.add(task_id)
+                self._tell(TaskBegan(task_id))
         for task_id, results in self._counts(connection).items():
             self._tell_pages(task_id, results)
-        rows = connection.execute(sa.select(TASKS.c.id, TASKS.c.status).where(TASKS.c.run_id == self._run_id))
         for task_id, status in rows:
             if status in OVER and task_id not in self._over:
                 self._over.add(task_id)
                 self._tell(TaskEnded(task_id, status))
+
+    def _apify_runs(self, connection: Connection) -> None:
+        """Tell of Apify runs that have begun or were read to their end since the last look."""
+        news = sa.or_(LEDGER.c.read_at.is_(None), LEDGER.c.read_at > self._read_since - _SLACK)
+        rows = connection.execute(
+            sa.select(
+                LEDGER.c.id, LEDGER.c.actor, LEDGER.c.platform, LEDGER.c.part, LEDGER.c.pages,
+                LEDGER.c.status, LEDGER.c["items"], LEDGER.c.cost_usd, LEDGER.c.read_at,
+            ).where(LEDGER.c.run_id == self._run_id, LEDGER.c.status.not_in((INTENDED, REFUSED)), news)
+        ).all()  # fmt: skip
+        self._read_since = max([self._read_since, *(row.read_at for row in rows if row.read_at is not None)])
+        for row in rows:
+            if row.id not in self._apify_begun:
+                self._apify_begun.add(row.id)
+                self._tell(ApifyRunBegan(row.id, row.actor, row.platform, row.part, row.pages, adopted=False))
+            if row.read_at is not None and row.id not in self._apify_over:
+                self._apify_over.add(row.id)
+                self._tell(ApifyRunEnded(row.id, row.actor, row.status, row[6], row.cost_usd))
 
     def _counts(self, connection: Connection) -> _Counts:
         rows = connection.execute(
