@@ -1,7 +1,8 @@
 """Who does the work: pages become Apify runs, Apify runs become rows.
 
 - `work.py`  what is in the air: pages, batches, accounts
-- `request.py`  what is asked for, what is met, which tasks that comes to
+- `request.py`  what is asked for, what is met, which tasks that comes to; `wishes.py`, `naming.py`  in people's words
+- `opening.py`  the database, for runs and for plans; `check.py`  whether a run could start
 - `queued.py`  a run that waits for workers elsewhere; `bundle.py`  which of its tasks go together
 - `perform.py`  a run from its first request to its last row
 - `telling.py`  who hears of it

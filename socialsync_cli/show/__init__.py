@@ -9,7 +9,7 @@
 - `advice.py`    what to do about each kind of trouble
 - `progress.py`  who watches a run: a live screen, plain lines, or nobody
 - `scoreboard.py`  how far a run is, counted from its events
-- `live.py`      the live screen
+- `live.py`      the live screen; `picture.py` what it shows
 - `plain.py`     lines, now and then
 - `summary.py`   what a run came to, at its end
 - `portrait.py`  what is known of one page

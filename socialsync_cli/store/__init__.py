@@ -9,6 +9,7 @@
 - `ledger.py`  every Apify run, written down before money is spent
 - `archive.py`  what Apify's datasets held; `replay.py`, `correct.py` reading it again; `retention.py` for how long
 - `present.py`  what is known of pages now; `past.py` at every moment of their lives
+- `changes.py`  what a run changed
 - `derive.py`  the figures of a day; `rebuild.py` of days that are past
 - `history_file.py`, `importing.py`  counters from elsewhere
 - `queries.py` (on `outlines.py`), `page_queries.py`, `report_queries.py`, `export_queries.py`  reading for people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -52,6 +53,14 @@ def test_printing_changes_nothing_and_names_every_secret_of_a_run(tmp_path):
     assert err == (
         "warning: the keyring (socialsync/webhook) is locked while nobody is logged in: file:PATH is always there\n"
     )
+
+
+def test_the_home_folder_is_that_of_whom_the_configuration_belongs_to(tmp_path):
+    configured(tmp_path, '[users.bee]\ntoken = "file:~/bee.token"\nfacebook = ["nasa"]\n')
+    out = socialsync(tmp_path, "schedule", "systemd", "--scope", "system", HOME="/elsewhere").out
+    home = pwd.getpwuid((tmp_path / "socialsync.toml").stat().st_uid).pw_dir
+    (loaded,) = [row.partition(":")[2] for row in out.splitlines() if row.startswith("LoadCredential=")]
+    assert loaded == f"{home}/bee.token"
 
 
 def test_only_the_secrets_of_the_named_users_are_loaded(tmp_path):

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,6 +108,8 @@ def _job(
         state = Path(call.environ.get("XDG_STATE_HOME") or state)
     file = file_of(url)
     sources = list(_secrets(config, users))
+    # ~/ in the configuration is the home of whoever runs it, not of whoever installs it.
+    environ = {**call.environ, "HOME": str(account.home)}
     return Job(
         program=_program(),
         config=config.path,
@@ -116,11 +118,11 @@ def _job(
         run_as=None if account.is_root else account.name,
         reads=[
             *([settings.users_file] if settings.users_file else []),
-            *(source.file(call.environ) for source in sources if source.kind == "file"),
+            *(source.file(environ) for source in sources if source.kind == "file"),
         ],
         writes=[file.parent] if file else [],
         may_write=[state / "socialsync", *([] if file else [data / "socialsync"])],
-        credentials=list(_credentials(sources, call, account, scope)),
+        credentials=list(_credentials(sources, environ, account, scope)),
         environment={"XDG_STATE_HOME": str(state)} | ({} if file else {"XDG_DATA_HOME": str(data)}),
     )
 
@@ -145,16 +147,16 @@ def _secrets(config: Config, users: Iterable[User]) -> Iterator[TokenSource]:
 
 
 def _credentials(
-    sources: Iterable[TokenSource], call: Invocation, account: Account, scope: Scope
+    sources: Iterable[TokenSource], environ: Mapping[str, str], account: Account, scope: Scope
 ) -> Iterator[Credential]:
     seen: set[str] = set()
     for source in sources:
-        name = source.credential(call.environ)
+        name = source.credential(environ)
         if name is None or name in seen:
             continue
         seen.add(name)
         if source.kind == "file":
-            yield Credential(name, source.file(call.environ).absolute())
+            yield Credential(name, source.file(environ).absolute())
         else:
             yield Credential(name, account.home / _STORES[scope] / f"socialsync.{name}", variable=source.value)
 
