@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from fault_runs import POSTS, Case, Fate, bench
 from fault_table import ENDPOINTS, FAILING, MISHAPS, OK
 
@@ -54,16 +55,19 @@ def test_what_passes_costs_nothing(tmp_path):
         assert struck == {case.token for case in cases}
 
 
-def test_what_does_not_pass_ends_with_its_word_and_the_next_sync_pays_for_nothing_again(tmp_path):
-    cases = [*at_requests(cells(passing=False), None), *of_runs(None)]
-    words = {f"{key} {endpoint}": MISHAPS[key].always(endpoint) for key, endpoint in cells(passing=False)}
-    words |= {f"run {key}": failing.always for key, failing in FAILING.items()}
+@pytest.mark.parametrize("endpoints", [("start", "items"), ("run", "runs", "input")], ids=" ".join)
+def test_what_does_not_pass_ends_with_its_word_and_the_next_sync_pays_for_nothing_again(tmp_path, endpoints):
+    chosen = [cell for cell in cells(passing=False) if cell[1] in endpoints]
+    failing_runs = FAILING if "items" in endpoints else {}
+    cases = [*at_requests(chosen, None), *(of_runs(None) if failing_runs else ())]
+    words = {f"{key} {endpoint}": MISHAPS[key].always(endpoint) for key, endpoint in chosen}
+    words |= {f"run {key}": failing.always for key, failing in failing_runs.items()}
     with bench(tmp_path, cases) as at:
         at.arm()
         fates = at.sync()
         assert {name: fate.word for name, fate in fates.items()} == words
         asked = at.requests()
-        refused = [(key, place) for key, place in cells(passing=False) if MISHAPS[key].is_final(place)]
+        refused = [(key, place) for key, place in chosen if MISHAPS[key].is_final(place)]
         assert {cell: asked[" ".join(cell), cell[1]] for cell in refused} == dict.fromkeys(refused, 1)
         wrong = {name for name, fate in fates.items() if fate.word == OK and not fate.complete}
         assert wrong == set()
@@ -72,11 +76,11 @@ def test_what_does_not_pass_ends_with_its_word_and_the_next_sync_pays_for_nothin
         at.sandbox.state.faults.clear()
         failed = [case for case in cases if words[case.name] != OK]
         wanted = {case.name: WHOLE for case in failed}
-        for key, endpoint in cells(passing=False):
+        for key, endpoint in chosen:
             if f"{key} {endpoint}" in wanted:
                 charged = dict(MISHAPS[key].charged).get(endpoint, POSTS)
                 wanted[f"{key} {endpoint}"] = WHOLE._replace(charged=charged)
-        for key, failing in FAILING.items():
+        for key, failing in failing_runs.items():
             if f"run {key}" in wanted:
                 wanted[f"run {key}"] = WHOLE._replace(charged=failing.charged[1])
         assert at.sync(among=failed) == wanted
