@@ -9,6 +9,7 @@ counters of the day, comments.
 from __future__ import annotations
 
 import argparse
+import gc
 import http.client
 import sqlite3
 import threading
@@ -20,8 +21,8 @@ from typing import Any, NamedTuple
 import orjson
 from bench import alone
 
-READ = 10_000
-"""Items in one answer."""
+READ = 2_000
+"""Items in one answer: larger ones take as many requests here, and more time for memory."""
 WAIT = 60
 FINAL = frozenset({"SUCCEEDED", "FAILED", "TIMED-OUT", "ABORTED"})
 ACTORS = {
@@ -347,6 +348,7 @@ def stretches(loads: Sequence[tuple[Any, Sequence[Any]]], slots: int) -> list[li
 
 def sync(given: argparse.Namespace) -> int:
     """Do it; return how many rows were written."""
+    gc.set_threshold(200_000, 20, 100)
     handles = [f"bench{number:05d}" for number in range(given.pages)]
     store = Store(given.db, given.date, given.comments)
     store.pages([(platform, handle) for platform in given.platforms for handle in handles])

@@ -29,7 +29,7 @@ from socialsync_cli.execute.work import Batch, PostTarget, Report
 from socialsync_cli.store.archive import ArchiveFile
 from socialsync_cli.store.ledger import Entry
 
-ITEMS_PER_READ = {PROFILES: 128, POSTS: 500, COMMENTS: 2000}
+ITEMS_PER_READ = {PROFILES: 128, POSTS: 600, COMMENTS: 2000}
 """So many come to some megabytes: a profile brings a dozen posts along, a comment is small."""
 _READ_EVERY_S = 300
 """What a run has brought is read so often while it goes on."""

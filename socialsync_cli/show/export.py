@@ -129,7 +129,8 @@ def cell(value: str | None) -> str | None:
     if not value:
         return value
     risky = value[0] in _FORMULA
-    if _CONTROL.search(value):
+    # Nearly all text is printable, and that is known sooner than what to look for.
+    if not value.isprintable() and _CONTROL.search(value):
         value = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
         risky = risky or (value[:1] in _FORMULA and bool(value))
     return f"'{value}" if risky else value
