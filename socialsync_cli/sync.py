@@ -85,8 +85,7 @@ def run(request: Request, around: Surroundings) -> Ended:
     run_id = new_run_id(around.clock())
     with opened(around) as (database, writer):
         _lock(writer, wanted, run_id, request.wait_s, around)
-        new = writer.do(lambda c: _create(c, run_id, wanted, options, around), durable=True)
-        tasks = [TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in new]
+        tasks = writer.do(lambda c: _rows(_create(c, run_id, wanted, options, around)), durable=True)
         ceiling = ceiling_of(request, around.config)
         with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
@@ -165,6 +164,11 @@ def requeue(wanted: str, request: Request, around: Surroundings) -> Queued:
 
             writer.do(reopen, durable=True)
         return writer.do(lambda c: queued(c, run_id))
+
+
+def _rows(tasks: Iterable[NewTask]) -> list[TaskRow]:
+    """Return tasks without their pages: of a large run these would fill memory until its end."""
+    return [TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in tasks]
 
 
 def _create(

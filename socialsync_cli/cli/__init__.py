@@ -26,7 +26,7 @@ from socialsync_cli.cli.invocation import Invocation
 def main(args: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
     # Imports and parsed JSON are many objects without cycles: looking for these takes longer than the work itself.
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
     from socialsync_cli.cli.application import carry_out
     from socialsync_cli.cli.completing import VARIABLE, answered
     from socialsync_cli.cli.ending import ended

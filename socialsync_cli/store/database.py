@@ -128,7 +128,7 @@ def _sqlite(name: str | None) -> Engine:
         with contextlib.suppress(sqlite3.OperationalError):
             cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA temp_store=MEMORY")
-        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA cache_size=-8000")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")
