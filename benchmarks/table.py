@@ -34,8 +34,8 @@ def main() -> None:
     found.add_argument("--times", type=int, default=5, help="of each program, in turn")
     found.add_argument("--without-dlt", action="store_true", help="where it is not installed")
     given = found.parse_args()
-    times, pages, slow_pages = (1, 100, 10) if given.quick else (given.times, 2000, 100)
-    bulk = {"floor": Setup(pages), "socialsync": Setup(pages), "peer_dlt": Setup(pages), "naive": Setup(20)}
+    times, pages, few, slow_pages = (1, 60, 3, 10) if given.quick else (given.times, 2000, 20, 100)
+    bulk = {"floor": Setup(pages), "socialsync": Setup(pages), "peer_dlt": Setup(pages), "naive": Setup(few)}
     if given.without_dlt:
         del bulk["peer_dlt"]
     latency = dict.fromkeys(("floor", "socialsync"), Setup(slow_pages, 30, 5, 5, 8))
