@@ -203,7 +203,8 @@ def plan(request: Request, around: Surroundings) -> Plan:
     tokens = Tokens(around.environ)
     wanted = choose(request, tokens)
     packing = packing_of(options_of(request, around.config), around, short_of_money=False)
-    window_start = around.clock() - timedelta(days=settings.sync.refresh_days)
+    now = around.clock()
+    window_start = now - timedelta(days=settings.sync.refresh_days)
     tasks = [TaskRow("", w.user, w.platform, w.fingerprint, len(w.handles)) for w in wanted]
     accounts = open_accounts(tasks, tokens, around.config, around.stop, around.tell)
     try:
@@ -212,7 +213,7 @@ def plan(request: Request, around: Surroundings) -> Plan:
             learn_prices(
                 (account, _actors(work.get(account.fingerprint, ()), packing)) for account in accounts.values()
             )
-            return estimate(connection, list(accounts.values()), work, packing)
+            return estimate(connection, list(accounts.values()), work, packing, now)
     finally:
         for account in accounts.values():
             account.account.close()

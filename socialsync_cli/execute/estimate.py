@@ -91,7 +91,7 @@ def _page(task: Wanted, handle: str, known: StoredPage | None, packing: Packing,
 
 def estimate(
     connection: Connection | None, accounts: Sequence[AccountWork], work: Mapping[str, Sequence[PageWork]],
-    packing: Packing,
+    packing: Packing, now: datetime,
 ) -> Plan:  # fmt: skip
     """Return the plan for pages that would be asked for.
 
@@ -100,6 +100,7 @@ def estimate(
         accounts: With the prices of their actors, as far as known.
         work: Pages per fingerprint.
         packing: How pages become batches.
+        now: When it would begin.
 
     """
     runs: list[PlannedRun] = []
@@ -110,7 +111,7 @@ def estimate(
         for page in pages:
             for part in page.awaited:
                 waiting[page.platform, part].append(page)
-        recent = _recent_posts(connection, pages)
+        recent = _recent_posts(connection, pages, now)
         for batch in pack_pages(account, waiting, packing, slots=account.slots):
             expected = sum(_expected(batch, page, recent) for page in batch.pages)
             items += expected
@@ -138,21 +139,20 @@ def _expected(batch: Batch, page: PageWork, recent: Mapping[int, int]) -> float:
     return max(1, min(batch.limit, recent.get(page.page_id, 0)))
 
 
-def _recent_posts(connection: Connection | None, pages: Sequence[PageWork]) -> dict[int, int]:
-    """Return, per page id, how many posts are known inside the window that would be asked for.
+def _recent_posts(connection: Connection | None, pages: Sequence[PageWork], now: datetime) -> dict[int, int]:
+    """Return, per page id, how many posts the window has that would be asked for.
 
-    The window has moved on since they were read: what left it behind stands for what came in front.
+    What was published since the page was last read is not known: as many days before that stand for it.
     """
     if connection is None:
         return {}
     found: dict[int, int] = {}
-    by_window: dict[float, list[PageWork]] = defaultdict(list)
+    by_hour: dict[datetime, list[int]] = defaultdict(list)
     for page in pages:
         if page.newer_than is not None and page.posts_read_at is not None:
-            by_window[(page.posts_read_at - page.newer_than).total_seconds()].append(page)
-    for some in by_window.values():
-        since = min(p.newer_than for p in some if p.newer_than is not None)
-        ids = [page.page_id for page in some]
+            since = page.posts_read_at - (now - page.newer_than)
+            by_hour[since.replace(minute=0, second=0, microsecond=0)].append(page.page_id)
+    for since, ids in by_hour.items():
         for start in range(0, len(ids), 500):
             rows = connection.execute(
                 sa.select(POST_TABLE.c.page_id, sa.func.count())
