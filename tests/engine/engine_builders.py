@@ -154,6 +154,12 @@ class Bench:
         """Sync these users; none named: all."""
         return self._timed(lambda request, around: sync.run(request, around), users, ear, stop, asked)
 
+    def plan(self) -> sync.Plan:
+        """What a sync of all users would do and cost now."""
+        config = self.configured()
+        around = sync.Surroundings(config, self.environ, clock=self.clock)
+        return sync.plan(sync.Request(list(config.users().values())), around)
+
     def resume(self, run_id: str, *, ear: Ear | None = None, stop: StopSignal | None = None, **asked: Any) -> Sync:
         return self._timed(lambda request, around: sync.resume(run_id, request, around), (), ear, stop, asked)
 

@@ -138,3 +138,15 @@ def test_without_posts_only_profiles_are_fetched(tmp_path):
         done = at.sync(posts=0)
         assert set(at.results(done.run_id).values()) == {"ok"}
         assert at.started() == {IG_PROFILES: 1, FB_PAGES: 1}
+
+
+@pytest.mark.parametrize("gap", [1, 5, 20])
+def test_the_estimate_reckons_with_what_was_posted_since_the_last_sync(tmp_path, gap):
+    settings = {"sync": {"posts_per_page": 60, "comments_per_post": 0, "refresh_days": 14}}
+    with bench(tmp_path, {"acme": {"facebook": handles(20)}}, settings=settings) as at:
+        at.sync()
+        before = at.charged_usd()
+        at.next_day(gap)
+        estimate = at.plan().estimated_cost_usd
+        at.sync()
+        assert estimate == pytest.approx(at.charged_usd() - before, rel=0.1)
