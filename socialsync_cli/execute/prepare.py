@@ -165,6 +165,7 @@ def _page_work(task: TaskRow, row: OpenResult, known: StoredPage, options: Optio
 
 def restore(page: PageWork, row: OpenResult, known: StoredPage) -> None:
     """Give a page back what an earlier attempt has answered."""
+    page.captured_before = row.captured_at
     page.parts = {name: answer for name, answer in row.parts.items() if answer.kind in _SETTLED}
     if not page.parts:
         return

@@ -79,11 +79,16 @@ class Rows:
         return [*profile_warnings(list(self._profiles.values())), *self._posts.warnings()]
 
     def _stamp(self, connection: Connection, pages: Iterable[PageWork], now: datetime) -> None:
-        """Give pages that have none yet the one moment that all their records of this sync carry."""
-        fresh = [page for page in pages if page.captured_at is None]
-        for page in fresh:
-            page.captured_at = now
-        note_captured(connection, ((s.result_id, now) for page in fresh for s in page.subscriptions))
+        """Give pages that have none yet the one moment that all their records of this sync carry.
+
+        What is read again after a crash is not older than it was the first time.
+        """
+        moments = []
+        for page in pages:
+            if page.captured_at is None:
+                page.captured_at = max(now, page.captured_before or now)
+                moments += [(s.result_id, page.captured_at) for s in page.subscriptions]
+        note_captured(connection, moments)
 
     def _store_profiles(self, connection: Connection, found: Sequence[tuple[PageWork, Profile]]) -> None:
         rows = []

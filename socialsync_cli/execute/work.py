@@ -70,6 +70,8 @@ class PageWork:
     tries: dict[str, int] = field(default_factory=dict)
     """How often a part was asked again."""
     captured_at: datetime | None = None
+    captured_before: datetime | None = None
+    """The moment that the records carry which an attempt left behind that died; they may be read again."""
     private: bool | None = None
     posts_count: int | None = None
     profile_seen: bool = False

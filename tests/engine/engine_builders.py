@@ -176,11 +176,11 @@ class Bench:
         ended = bounded(lambda: act(request, around), around.stop)
         return Sync(ended.run_id, ended.exit_code, ended.cancelled, ear, time.monotonic() - began)
 
-    def child(self, *users: str) -> subprocess.Popen[bytes]:
+    def child(self, *users: str, **environ: str) -> subprocess.Popen[bytes]:
         """Begin a sync in another process."""
         self.configured()
         command = [sys.executable, str(CHILD), str(self.folder / "socialsync.toml"), self.clock().isoformat(), *users]
-        return subprocess.Popen(command, env={**os.environ, **self.environ}, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(command, env={**os.environ, **self.environ, **environ}, stderr=subprocess.DEVNULL)
 
     def next_day(self, days: float = 1) -> None:
         self.sandbox.advance(days=days)
