@@ -79,5 +79,18 @@ FACTS: Mapping[str, Facts] = MappingProxyType(
             # Rival IQ 2022: 2–3 % a month, at all sizes.
             growth_rate_30d=0.025,
         ),
+        "youtube": Facts(
+            interactions=("comments",),
+            by_views=True,
+            reach_as_views=True,
+            # SociaVault Labs, April 2026, on its own page: medians of (likes + comments)/views of 75,000 channels of
+            # 1–10K, 10–50K, 50–100K, 100–500K and over 500K (read at a million) subscribers.
+            er_views=((3162, 0.0523), (22361, 0.0374), (70711, 0.0281), (223607, 0.0212), (1000000, 0.0141)),
+            # BrightBean's glossary, 2026, a rule of thumb without a sample: 30–50 % below 10K, 14–20 % up to 500K,
+            # 5–15 % above; the geometric middle of each.
+            view_rate=((3162, 0.387), (70711, 0.167), (1000000, 0.0866)),
+            # The same: 2–5 % a month is healthy; the lower end. Nobody was found who publishes how often peers upload.
+            growth_rate_30d=0.02,
+        ),
     }
 )

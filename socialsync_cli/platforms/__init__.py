@@ -6,13 +6,14 @@ Everything here is pure.
 """
 
 from socialsync_cli.core.money import UNKNOWN_ACTOR, Price
-from socialsync_cli.platforms import facebook, instagram, tiktok
+from socialsync_cli.platforms import facebook, instagram, tiktok, youtube
 from socialsync_cli.platforms.base import Platform, Reader, Traits
 
 PLATFORMS: dict[str, Platform] = {
     instagram.NAME: instagram,
     facebook.NAME: facebook,
     tiktok.NAME: tiktok,
+    youtube.NAME: youtube,
 }
 
 LIST_PRICES: dict[str, Price] = {

@@ -162,4 +162,6 @@ def _number(platform: str, roots: str, dice: int) -> str:
         return str(10**10 + spread % 10**10)
     if platform == "tiktok":
         return str(6_000_000_000_000_000_000 + spread % 10**18)
+    if platform == "youtube":
+        return str(10**30 + spread)
     return roots if roots.isdigit() else str(10**14 + spread % 10**11)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from socialsync_cli.sandbox import facebook_actors, inputs, instagram_actors, tiktok_actors
+from socialsync_cli.sandbox import facebook_actors, inputs, instagram_actors, tiktok_actors, youtube_actors
 from socialsync_cli.sandbox.inputs import Field
 from socialsync_cli.sandbox.plans import Scope, Segment
 
@@ -81,6 +81,7 @@ _ADD_ONS: dict[str, Callable[[dict[str, Any]], int]] = {
     "post-details": lambda given: int(given.get("dataDetailLevel") != "basicData"),
     "about-section": lambda given: int(given.get("includeAboutSection") is True),
     "filter": _tiktok_filters,
+    "date-filter": lambda given: int(given.get("oldestPostDate") is not None),
     "country-proxy": lambda given: int(bool(given.get("proxyCountryCode"))),
     "download": lambda given: int(any(given[key] is True for key in given if key.startswith("shouldDownload"))),
 }
@@ -137,6 +138,19 @@ ACTORS: tuple[Actor, ...] = (
     Actor(
         "BDec00yAmCm1QbMEI", "clockworks/tiktok-comments-scraper", "TikTok Comments Scraper",
         inputs.TIKTOK_COMMENTS, tiktok_actors.comments, (Event("comment", "0.00125", "0.0005", True),),
+    ),
+    Actor(
+        "67Q6fmd8iedTVcCwY", "streamers/youtube-channel-scraper", "Fast YouTube Channel Scraper",
+        inputs.YOUTUBE, youtube_actors.channels, (Event("video", "0.0013", "0.001", True),),
+    ),
+    Actor(
+        "h7sDV53CddomktSi5", "streamers/youtube-scraper", "YouTube Scraper",
+        inputs.YOUTUBE, youtube_actors.videos,
+        (Event("video", "0.004", "0.003", True), Event("date-filter", "0.001", "0.001")),
+    ),
+    Actor(
+        "p7UMdpQnjKmmpR21D", "streamers/youtube-comments-scraper", "YouTube Comments Scraper",
+        inputs.YOUTUBE_COMMENTS, youtube_actors.comments, (Event("comment", "0.002", "0.0009", True),),
     ),
 )  # fmt: skip
 

@@ -162,6 +162,13 @@ _TIKTOK = {
 TIKTOK_VIDEOS = _TIKTOK
 TIKTOK_PROFILES = _TIKTOK | {"profiles": Field("strings", required=True)}
 TIKTOK_COMMENTS = _TIKTOK
+_YOUTUBE_LIMITS = ("maxResults", "maxResultsShorts", "maxResultStreams")
+YOUTUBE = {
+    "startUrls": Field("addresses", required=True),
+    **dict.fromkeys(_YOUTUBE_LIMITS, Field("integer")),
+    "oldestPostDate": Field("day"),
+}
+YOUTUBE_COMMENTS = {"startUrls": Field("addresses", required=True), "maxComments": Field("integer", low=1)}
 
 ONE_OF: dict[str, tuple[str, ...]] = {
     "apify/instagram-scraper": ("directUrls", "search"),

@@ -57,4 +57,14 @@ SITES: dict[str, Site] = {
         pins=True,
         says_blocked=False,
     ),
+    "youtube": Site(
+        avatar="https://yt3.googleusercontent.com/sig{}=s900-c-k-c0x00ffffff-no-rj",
+        epoch=0,
+        series_bits=33,
+        kinds=("video", "video", "video", "video", "video", "video", "video", "video"),
+        comments_from=10**15,
+        followers=0.8,
+        pins=False,
+        says_blocked=False,
+    ),
 }

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from socialsync_cli.core.records import Comment, Post, Profile
-from socialsync_cli.sandbox import facebook_comments, facebook_items, instagram_items, tiktok_items
+from socialsync_cli.sandbox import facebook_comments, facebook_items, instagram_items, tiktok_items, youtube_truth
 from socialsync_cli.sandbox.accounts import Account
 from socialsync_cli.sandbox.comments import Remark, remark_at, replies_to, top_level
 from socialsync_cli.sandbox.counters import is_shortened, meaning
@@ -19,6 +19,7 @@ from socialsync_cli.sandbox.instagram_profiles import profile_item
 from socialsync_cli.sandbox.posts import Entry
 from socialsync_cli.sandbox.true_parts import common, known, without_nul
 from socialsync_cli.sandbox.world import World
+from socialsync_cli.sandbox.youtube_items import number_of_channel, number_of_video
 
 _HIDES_POSTS = frozenset({"missing", "private", "restricted", "blocked"})
 _TELLS_NOTHING = frozenset({"missing", "restricted", "blocked"})
@@ -33,12 +34,16 @@ def profile(world: World, platform: str, handle: str, t: int) -> Profile | None:
         return _instagram_profile(page, t)
     if platform == "facebook":
         return None if page.private else _facebook_profile(page, t)
+    if platform == "youtube":
+        return youtube_truth.profile(page, t)
     return None if "errorrow" in page.quirks else _tiktok_profile(page, t)
 
 
 def _page(world: World, platform: str, handle: str, t: int) -> Account | None:
     if platform == "facebook" and handle.isdigit():
         return world.find_number(platform, handle, t)
+    if platform == "youtube" and (number := number_of_channel(handle)):
+        return world.find_number(platform, number, t)
     return world.find(platform, handle, t)
 
 
@@ -134,8 +139,13 @@ def posts(
 
 def post(world: World, platform: str, external_id: str, t: int) -> Post | None:
     """Return the post with that id (Facebook: `postId`); None when it is not there."""
-    found = world.post_numbered(platform, int(external_id), t)
+    found = _numbered(world, platform, external_id, t)
     return None if found is None else post_record(found)
+
+
+def _numbered(world: World, platform: str, external_id: str, t: int) -> Entry | None:
+    number = number_of_video(external_id) if platform == "youtube" else int(external_id)
+    return None if number is None else world.post_numbered(platform, number, t)
 
 
 def comments(
@@ -151,9 +161,11 @@ def comments(
         limit: So many comments at the top level.
         replies: So many replies to each; None: all.
     """
-    found = world.post_numbered(platform, int(external_id), t)
+    found = _numbered(world, platform, external_id, t)
     if found is None:
         return []
+    if platform == "youtube":
+        replies = 0  # nobody can ask for them
     told = []
     for index in islice(top_level(found), limit):
         told.append(comment_record(remark_at(found, index), counted=platform != "instagram" or replies != 0))
@@ -171,6 +183,8 @@ def comment_record(remark: Remark, *, counted: bool = True, inside: bool = False
         inside: Whether it came inside a post (Instagram) instead of as a row.
     """
     page = remark.post.account
+    if page.platform == "youtube":
+        return youtube_truth.comment(remark)
     parent = None if remark.parent is None else str(remark_at(remark.post, remark.parent).number)
     author, likes = remark.author.username, remark.likes
     text = remark.text or ""
@@ -196,7 +210,12 @@ def comment_record(remark: Remark, *, counted: bool = True, inside: bool = False
 
 def post_record(entry: Entry) -> Post:
     """Return a post's record."""
-    make = {"instagram": _instagram_post, "facebook": _facebook_post, "tiktok": _tiktok_post}
+    make = {
+        "instagram": _instagram_post,
+        "facebook": _facebook_post,
+        "tiktok": _tiktok_post,
+        "youtube": youtube_truth.post,
+    }
     return make[entry.account.platform](entry)
 
 

@@ -50,6 +50,10 @@ PAGES = {
         "bakery", "ghost", "silent", "locked", "lockedrow", "emptypage", "maybeempty", "gated", "withheld",
         "roundedbig", "pinned", "renamed", "shortened", "oddtexts", "wordless", "tinypage",
     ],
+    "youtube": [
+        "bakery", "ghost", "silent", "locked", "emptypage", "hiddenlikes", "withheld", "roundedbig", "renamed",
+        "shortened", "wordless", "nocomments", "tinypage",
+    ],
 }  # fmt: skip
 RESULTS = {
     "instagram": {
@@ -65,6 +69,7 @@ RESULTS = {
         "private": ["locked", "lockedrow"],
         "restricted": ["gated"],
     },
+    "youtube": {"not_found": ["ghost", "silent"]},
 }
 STATUS = {"ok": "active", "private": "private", "not_found": "not_found", "restricted": "restricted", "failed": None}
 SHARED = {"instagram": ["bakery", "locked"], "tiktok": ["bakery"]}
@@ -135,7 +140,7 @@ def _told(world: Sandbox, made: Program, done: Done) -> Told:
 
 
 def test_the_run_says_how_it_ended(told):
-    assert told.done.code == 3  # tiktok succeeded, where no page was blocked
+    assert told.done.code == 3  # tiktok and youtube succeeded, where no page was blocked
     assert told.done.json["run"]["status"] == "FAILURE"
 
 

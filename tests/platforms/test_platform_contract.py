@@ -29,12 +29,18 @@ ITEMS = {
         "posts": payloads.TIKTOK_VIDEO,
         "comments": payloads.TIKTOK_COMMENT,
     },
+    "youtube": {
+        "profiles": payloads.YOUTUBE_CHANNEL,
+        "posts": payloads.YOUTUBE_VIDEO,
+        "comments": payloads.YOUTUBE_COMMENT,
+    },
 }
 HANDLES = ("harbour.lights", "harbourlights", "100050006000700")
 POSTS = (
     AskedPost("DTestCode_1", "https://www.instagram.com/p/DTestCode_1/"),
     AskedPost("777000111222444", "https://www.facebook.com/100050006000700/posts/777000111222444"),
     AskedPost("7600000000000000321", "https://www.tiktok.com/@harbour.lights/video/7600000000000000321"),
+    AskedPost("Zy9_-wVu876", "https://www.youtube.com/watch?v=Zy9_-wVu876"),
 )
 PARTS = [(platform, part) for platform in PLATFORMS for part in ("profiles", "posts", "comments")]
 

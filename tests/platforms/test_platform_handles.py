@@ -58,6 +58,25 @@ ACCEPTED = {
         "music": "music @music https://www.tiktok.com/@music",
         "under_": "under_",
     },
+    "youtube": {
+        "harbour.lights": """
+            harbour.lights Harbour.Lights @harbour.lights @harbour.lights/ youtube.com/@Harbour.Lights
+            https://www.youtube.com/@harbour.lights https://m.youtube.com/@harbour.lights/videos?view=0
+            https://www.youtube.com/%40harbour.lights/about https://youtube.com/@harbour.lights/shorts?si=x
+        """,
+        "h\u00e1rbour\u00b7lights": "@H\u00c1rbour\u00b7lights https://www.youtube.com/@h%C3%A1rbour%C2%B7lights",
+        "UCharbourLights-0000_aA1": """
+            UCharbourLights-0000_aA1 https://www.youtube.com/channel/UCharbourLights-0000_aA1
+            youtube.com/channel/UCharbourLights-0000_aA1/videos channel/UCharbourLights-0000_aA1
+        """,
+        "ucharbourlights-0000_aa1": "https://www.youtube.com/@ucharbourlights-0000_aa1",
+        "c/harbourlights": """
+            https://www.youtube.com/c/HarbourLights c/harbourlights https://www.youtube.com/HarbourLights
+            https://www.youtube.com/c/harbourlights/videos
+        """,
+        "user/harbourlights": "https://www.youtube.com/user/HarbourLights/featured user/harbourlights",
+        "user": "https://www.youtube.com/@user/videos @user",
+    },
 }
 
 REFUSED = {
@@ -119,6 +138,23 @@ REFUSED = {
         "X": "https://x.com/harbour",
         "names no TikTok page": "https://www.tiktok.com/",
     },
+    "youtube": {
+        "video": """
+            https://www.youtube.com/watch?v=Zy9_-wVu876 https://youtu.be/Zy9_-wVu876
+            https://www.youtube.com/shorts/Zy9_-wVu876 https://www.youtube.com/live/Zy9_-wVu876
+        """,
+        "not of a channel": """
+            https://www.youtube.com/playlist?list=PL1 https://www.youtube.com/results?search_query=x
+            https://www.youtube.com/hashtag/lanterns https://www.youtube.com/channel https://www.youtube.com/c/
+        """,
+        "holds no id": "https://www.youtube.com/channel/harbour https://www.youtube.com/channel/UC123",
+        "cannot be a YouTube handle": f"ab {'x' * 31} har!bour ... @",
+        "cannot be the name": f"https://www.youtube.com/c/... https://www.youtube.com/user/{'x' * 101}",
+        "TikTok": "https://www.tiktok.com/@harbour.lights",
+        "known platform": "https://youtube.com.example.org/@harbour",
+        "not the address of a YouTube channel": "https://music.youtube.com/channel/UCharbourLights-0000_aA1",
+        "names no YouTube channel": "https://www.youtube.com/",
+    },
 }
 
 
@@ -161,7 +197,7 @@ def test_a_handle_means_itself_however_it_was_written(platform, text):
         handle = module.parse_handle(text)
     except HandleError:
         return
-    assert handle == handle.lower()
+    assert handle == handle.lower() or (platform == "youtube" and handle.startswith("UC"))
     assert module.parse_handle(handle) == handle
     assert module.parse_handle("@" + handle) == handle
     assert module.parse_handle(module.page_url(handle)) == handle
@@ -172,7 +208,12 @@ def test_page_addresses():
         "instagram": "https://www.instagram.com/harbour.lights/",
         "facebook": "https://www.facebook.com/harbour.lights",
         "tiktok": "https://www.tiktok.com/@harbour.lights",
+        "youtube": "https://www.youtube.com/@harbour.lights",
     }
     assert (
         PLATFORMS["facebook"].page_url("100050006000700") == "https://www.facebook.com/profile.php?id=100050006000700"
     )
+    assert {handle: PLATFORMS["youtube"].page_url(handle) for handle in ("UCharbourLights-0000_aA1", "c/lights")} == {
+        "UCharbourLights-0000_aA1": "https://www.youtube.com/channel/UCharbourLights-0000_aA1",
+        "c/lights": "https://www.youtube.com/c/lights",
+    }
