@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+import databases
 import pytest
 
 
@@ -37,3 +38,12 @@ def _home_of_its_own(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(name, str(home))
     for name in ("SOCIALSYNC_CONFIG", "APIFY_TOKEN", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _databases_go_with_their_folder(request):
+    """Those on a server, too."""
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        databases.forget(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import threading
 import time
@@ -23,30 +22,6 @@ _PATIENCE_S = 300.0
 _ANSWER_S = 5.0
 
 log = logging.getLogger(__name__)
-
-
-def _library() -> Any:  # noqa: ANN401  a module
-    try:
-        return importlib.import_module("redis")  # an extra
-    except ModuleNotFoundError as error:
-        raise ConfigError("[celery] needs an extra: pip install 'socialsync-cli[celery]'") from error
-
-
-def require_redis(url: str) -> None:
-    """Do nothing if a Redis answers.
-
-    Raises:
-        ConfigError: The library for Redis is missing.
-        NetworkError: None answers.
-
-    """
-    redis = _library()
-    client = redis.Redis.from_url(url, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S)
-    try:
-        with contextlib.closing(client):
-            client.ping()
-    except redis.RedisError as error:
-        raise NetworkError(f"Redis does not answer: {error}") from error
 
 
 class _Bucket(RedisBucket):
@@ -74,7 +49,10 @@ class RedisRateLimit:
     """
 
     def __init__(self, per_second: float, url: str, key: str) -> None:
-        redis = _library()
+        try:
+            import redis  # an extra
+        except ModuleNotFoundError as error:
+            raise ConfigError("[celery] needs an extra: pip install 'socialsync-cli[celery]'") from error
         self._rate: Rate = rate_of(per_second)
         self._key = key
         self._errors: tuple[type[Exception], ...] = (redis.RedisError,)

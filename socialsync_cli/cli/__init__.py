@@ -33,7 +33,17 @@ def main(args: list[str] | None = None) -> int:
     from socialsync_cli.show.terminal import make_robust
 
     make_robust(sys.stdout, sys.stderr)
+    _keep_memory_to_ourselves()
     call = Invocation()
     if VARIABLE in os.environ:
         return answered(lambda: carry_out(args, call))
     return ended(lambda: carry_out(args, call), call)
+
+
+def _keep_memory_to_ourselves() -> None:
+    """Leave no core file if the interpreter should crash: it would hold the tokens."""
+    try:
+        import resource
+    except ImportError:  # there are no core files on Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import celery
 from kombu.exceptions import OperationalError
@@ -14,6 +15,7 @@ from socialsync_cli.store.calls import Message
 TASK = "socialsync.sync"
 """What Celery calls the work on one message."""
 _KEEP_RESULTS_S = 7 * 86_400
+_SCHEMES = ("redis", "rediss")
 _ANSWER_S = 10.0
 
 
@@ -21,7 +23,8 @@ def make_app(config: Config) -> celery.Celery:
     """Return the application.
 
     Raises:
-        ConfigError: There is no broker, its address cannot be read, or it is none that socialsync can use.
+        ConfigError: There is no broker, or it is none that socialsync can use.
+        InvalidTokenError: Its address cannot be read.
 
     """
     broker, backend = config.broker_url(), config.result_backend()
@@ -31,8 +34,8 @@ def make_app(config: Config) -> celery.Celery:
     transport = {"visibility_timeout": settings.visibility_timeout_seconds, "socket_timeout": _ANSWER_S}
     app = celery.Celery("socialsync", set_as_current=False)
     app.conf.update(
-        broker_url=broker.reveal(),
-        result_backend=backend.reveal(),
+        broker_url=_checked(broker.reveal(), "broker_url"),
+        result_backend=_checked(backend.reveal(), "result_backend"),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options=transport,
@@ -61,6 +64,12 @@ def make_app(config: Config) -> celery.Celery:
         timezone="UTC",
     )
     return app
+
+
+def _checked(url: str, key: str) -> str:
+    if urlsplit(url).scheme not in _SCHEMES:
+        raise ConfigError(f"[celery] {key} must begin with redis:// or rediss://")
+    return url
 
 
 def send(app: celery.Celery, messages: Iterable[Message]) -> None:

@@ -18,7 +18,6 @@ from socialsync_cli.config.settings import Settings, Surroundings
 from socialsync_cli.config.tokens import Token, TokenSource
 from socialsync_cli.config.users import Handles, TomlUsers, User, known_handles, merge, user_keys
 from socialsync_cli.config.users_file import read_users_file
-from socialsync_cli.errors import ConfigError, InvalidTokenError
 
 
 @dataclass(frozen=True)
@@ -93,31 +92,21 @@ class Config:
         """Return the address of the queue; None if there is none.
 
         Raises:
-            ConfigError: there should be one and it cannot be read, or it is none of Redis.
+            InvalidTokenError: there should be one and it is missing, or cannot be read.
 
         """
-        return self._redis(self.settings.celery.broker_url)
+        source = self.settings.celery.broker_url
+        return source.resolve(self._environ) if source else None
 
     def result_backend(self) -> Token | None:
         """Return where Celery keeps the states of tasks; None if there is no queue.
 
         Raises:
-            ConfigError: there should be one and it cannot be read, or it is none of Redis.
+            InvalidTokenError: there should be one and it is missing, or cannot be read.
 
         """
         source = self.settings.celery.result_backend
-        return self._redis(source) if source else self.broker_url()
-
-    def _redis(self, source: TokenSource | None) -> Token | None:
-        if source is None:
-            return None
-        try:
-            found = source.resolve(self._environ)
-        except InvalidTokenError as error:
-            raise ConfigError(f"[celery] {error}") from error
-        if not found.reveal().startswith(("redis://", "rediss://")):
-            raise ConfigError(f"[celery] {source.what} {source.describe()} must begin with redis:// or rediss://")
-        return found
+        return source.resolve(self._environ) if source else self.broker_url()
 
 
 def load(path: Path | None, *, environ: Mapping[str, str], cwd: Path, handles: Handles | None = None) -> Config:

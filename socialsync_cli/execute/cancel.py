@@ -118,7 +118,7 @@ def _abort_open(run_id: str, database: Database, config: Config, environ: Mappin
     """Abort what a run has open at Apify; return how many were, and how many could not be."""
     with database.read() as connection:
         entries = [e for e in ledger.entries(connection, [run_id], unread_only=True) if e.status in _OPEN_AT_APIFY]
-        known = {(e.fingerprint, e.actor): ledger.known_runs(connection, e.fingerprint, e.actor) for e in entries}
+        known = ledger.known_runs(connection, min(e.intended_at for e in entries)) if entries else set()
     return _abort_all(entries, known, config, environ)
 
 
@@ -152,7 +152,7 @@ def _wind_up(
 
 
 def _abort_all(
-    entries: Iterable[Entry], known: Mapping[tuple[str, str], set[str]], config: Config, environ: Mapping[str, str]
+    entries: Iterable[Entry], known: set[str], config: Config, environ: Mapping[str, str]
 ) -> tuple[int, int]:
     """Abort Apify runs; return how many could be aborted, and how many could not."""
     aborted = failed = 0
@@ -165,7 +165,7 @@ def _abort_all(
             if account is None and entry.fingerprint in tokens:
                 account = open_account(tokens[entry.fingerprint], config, StopSignal(), nobody)
                 accounts[entry.fingerprint] = account
-            done = account is not None and _abort(account, entry, known.get((entry.fingerprint, entry.actor), set()))
+            done = account is not None and _abort(account, entry, known)
             aborted += done is True
             failed += done is False
     finally:

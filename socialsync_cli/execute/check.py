@@ -14,7 +14,6 @@ from typing import NamedTuple
 from sqlalchemy.engine import make_url
 
 from socialsync_cli.apify.account import Account, AccountState
-from socialsync_cli.apify.redis_limiter import require_redis
 from socialsync_cli.config import Config, Token, User, describe_database
 from socialsync_cli.core.events import Event, Warned, nobody
 from socialsync_cli.core.money import Price
@@ -73,13 +72,9 @@ def examine(
     for warning in config.warnings:
         yield Finding("warning", "config", warning)
     yield _database(config.settings.database.url)
-    queue = _queue(config)
-    yield from queue
     held, bad = _readable_tokens(users, Tokens(environ))
     yield from bad
-    if any(finding.level == "error" for finding in queue):
-        yield Finding("warning", "Apify", "not asked: the rate limit is where the queue is")
-    elif offline:
+    if offline:
         yield Finding("ok", "Apify", f"{plural(len(held), 'token')} and their actors not tried: --offline")
     else:
         yield from _ask_apify(config, users, held, now)
@@ -157,18 +152,6 @@ def _database(url: str) -> Finding:
     if found != HEAD:
         return Finding("warning", "database", f"{where} has version {found}", f"the next run upgrades it to {HEAD}")
     return Finding("ok", "database", f"{where} has version {found}, the newest")
-
-
-def _queue(config: Config) -> list[Finding]:
-    """Look for the queue, if there is to be one: the rate limit of every process is kept there, too."""
-    try:
-        broker = config.broker_url()
-        if broker is None:
-            return []
-        require_redis(broker.reveal())
-    except SocialsyncError as error:
-        return [Finding("error", "queue", str(error), "start it, or leave out broker_url in [celery]")]
-    return [Finding("ok", "queue", f"Redis answers; runs wait in {config.settings.celery.queue}")]
 
 
 def _try_to_write(database: Database) -> None:

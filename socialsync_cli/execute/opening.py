@@ -17,7 +17,6 @@ from socialsync_cli.store.writer import Writer
 @contextlib.contextmanager
 def opened(around: Surroundings) -> Iterator[tuple[Database, Writer]]:
     """Open the database in its newest form, with a writer; runs whose process died are closed first."""
-    around.config.broker_url()  # what cannot be read is found before anything is written
     database = Database(around.config.settings.database.url)
     try:
         migrate(database)

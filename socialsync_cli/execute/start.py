@@ -140,7 +140,7 @@ class Starter:
         """End what a start whose answer was lost may have begun, now that everything is being stopped."""
         account = self._account.last_words()
         with contextlib.suppress(SocialsyncError):
-            known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
+            known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.intended_at))
             found = account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
             if found is not None:
                 self._note_started(entry, found)
@@ -167,11 +167,13 @@ class Starter:
 
     def _find(self, entry: Entry) -> RunState | None:
         """Look for the run of a start, and claim it: two equal starts must not share one."""
+        others: set[str] = set()
         while True:
-            known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.fingerprint, entry.actor))
+            known = self._around.writer.do(lambda c: ledger.known_runs(c, entry.intended_at)) | others
             found = self._account.find_start(entry.actor, entry.input_hash, since=entry.intended_at, known=known)
             if found is None or self._claimed(entry, found.id):
                 return found
+            others.add(found.id)
 
     def _claimed(self, entry: Entry, apify_run_id: str) -> bool:
         return self._around.writer.do(lambda c: ledger.claim(c, entry.id, apify_run_id), durable=True)

@@ -18,6 +18,8 @@ from typing import Any
 
 import orjson
 
+from socialsync_cli.errors import DatabaseError
+
 _LEVEL = 1
 """zlib's fastest: a third of the size for a tenth of the time of the best."""
 
@@ -34,12 +36,18 @@ class Archive:
         self.folder = folder
 
     def open(self, name: str, header: Mapping[str, Any], at: datetime) -> ArchiveFile:
-        """Begin the file of one Apify run; a file of the same name and day is replaced when it is closed."""
+        """Begin the file of one Apify run; a file of the same name and day is replaced when it is closed.
+
+        Raises:
+            DatabaseError: The folder cannot be written to.
+
+        """
         if self.folder is None:
             return ArchiveFile(None)
         day = self.folder / at.date().isoformat()
-        day.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = ArchiveFile(day / f"{name}.jsonl.gz")
+        with _translated(day):
+            day.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = ArchiveFile(day / f"{name}.jsonl.gz")
         file.write(orjson.dumps(dict(header)))
         return file
 
@@ -73,21 +81,45 @@ class ArchiveFile:
             self._file = gzip.GzipFile(fileobj=self._raw, mode="wb", compresslevel=_LEVEL, mtime=0)
 
     def write(self, line: bytes) -> None:
-        """Add one JSON text."""
+        """Add one JSON text.
+
+        Raises:
+            DatabaseError: The disk does not take it.
+
+        """
         if self._file is not None:
-            self._file.write(line.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n")
+            with _translated(self._part):
+                self._file.write(line.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n")
 
     def close(self, *, keep: bool) -> None:
-        """End the file; `keep` is whether the dataset was read to its end."""
+        """End the file; `keep` is whether the dataset was read to its end.
+
+        Raises:
+            DatabaseError: It was, and the disk does not take the last of it.
+
+        """
         if self._file is None or self._path is None:
             return
-        self._file.close()
-        self._raw.close()
-        self._file = None
+        file, self._file = self._file, None
         if keep:
-            self._part.replace(self._path)
-        else:
-            self._part.unlink(missing_ok=True)
+            with _translated(self._part):
+                file.close()
+                self._raw.close()
+                self._part.replace(self._path)
+            return
+        with contextlib.suppress(OSError):
+            file.close()
+        with contextlib.suppress(OSError):
+            self._raw.close()
+        self._part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseError(f"the raw archive cannot be written: {path}: {error.strerror or error}") from error
 
 
 def read_file(path: Path) -> tuple[dict[str, Any], Iterator[list[Any]]]:

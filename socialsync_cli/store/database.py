@@ -102,6 +102,7 @@ def _sentence(words: str) -> str:
     known = {
         "database is locked": "another program has been writing to it for too long",
         "database or disk is full": "the disk is full",
+        "disk I/O error": "the disk does not take or give what it should (is it full, is there a limit of size?)",
         "attempt to write a readonly database": "it is read-only",
         "file is not a database": "the file is no SQLite database; name another one under [database] url",
         "unable to open database file": "the file cannot be opened (does its folder exist, may we write there?)",

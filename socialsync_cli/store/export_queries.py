@@ -7,7 +7,7 @@ because that is the order of the index that finds them: next to nothing is sorte
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
@@ -84,15 +84,20 @@ def columns(table: sa.Table) -> list[Column]:
     return [Column(str(c.name), _kind(c)) for c in table.c if not isinstance(c.type, sa.LargeBinary)]
 
 
-def batches(connection: Connection, table: sa.Table, chosen: Chosen) -> Iterator[Sequence[sa.Row[Any]]]:
+def batches(connection: Connection, table: sa.Table, chosen: Chosen) -> Generator[Sequence[sa.Row[Any]], None, None]:
     """Return the wanted rows of a table, as the driver has them, some thousand at a time.
 
     Raises:
         UsageError: The user has no pages, or the table has no days.
 
     """
-    query = statement(connection, table, chosen)
-    return connection.execution_options(stream_results=True, yield_per=_BATCH).execute(query).partitions()
+    return _partitions(connection, statement(connection, table, chosen))
+
+
+def _partitions(connection: Connection, query: sa.Select[Any]) -> Generator[Sequence[sa.Row[Any]], None, None]:
+    # A server keeps what it has not given yet until it is told that nobody wants it.
+    with connection.execution_options(stream_results=True, yield_per=_BATCH).execute(query) as result:
+        yield from result.partitions()
 
 
 def statement(connection: Connection, table: sa.Table, chosen: Chosen) -> sa.Select[Any]:

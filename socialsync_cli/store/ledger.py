@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -27,6 +27,8 @@ _BUNDLES: sa.Table = SyncBundle.__table__  # type: ignore[attr-defined]
 INTENDED, REFUSED = "INTENDED", "REFUSED"
 _OPEN = (INTENDED, "READY", "RUNNING", "TIMING-OUT", "ABORTING")
 """Statuses of runs that take one of the account's slots."""
+_BEGUN_WITHIN = timedelta(days=1)
+"""How long after it was intended a start has surely been carried out, or never will be."""
 
 
 class Entry(NamedTuple):
@@ -136,13 +138,19 @@ def claim(connection: Connection, entry_id: str, apify_run_id: str) -> bool:
     return True
 
 
-def known_runs(connection: Connection, fingerprint: str, actor: str) -> set[str]:
-    """Return the ids of all Apify runs of an actor that the ledger has already given to a start."""
+def known_runs(connection: Connection, since: datetime) -> set[str]:
+    """Return the ids of the Apify runs that the ledger has already given to a start.
+
+    With whatever token: two tokens may be of one account, and each sees the runs of both.
+
+    Args:
+        connection: A transaction.
+        since: Runs that began before do not matter.
+
+    """
     rows = connection.scalars(
         sa.select(LEDGER.c.apify_run_id).where(
-            LEDGER.c.token_fingerprint == fingerprint,
-            LEDGER.c.actor == actor,
-            LEDGER.c.apify_run_id.is_not(None),
+            LEDGER.c.intended_at >= since - _BEGUN_WITHIN, LEDGER.c.apify_run_id.is_not(None)
         )
     )
     return {row for row in rows if row is not None}

@@ -59,7 +59,7 @@ def migrate(database: Database) -> str | None:
     if found == HEAD:
         return found
     if found is not None and database.path is not None:
-        _copy(database.path, database.path.with_name(f"{database.path.name}.{found}.bak"))
+        _keep(database.path, found)
     with database.write(durable=True) as connection:
         take_turns(connection, "migration")
         if version_of(connection) != HEAD:
@@ -77,15 +77,25 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy an SQLite file as it is at one moment, whatever is going on in it."""
+def _keep(path: Path, found: str) -> None:
+    """Copy an SQLite file as it is at one moment, whatever is going on in it, to `<file>.<version>.bak`.
+
+    If somebody else has upgraded it meanwhile, the copy is theirs.
+    """
+    target = path.with_name(f"{path.name}.{found}.bak")
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     with translated():
         try:
-            os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+            os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+            with (
+                contextlib.closing(sqlite3.connect(path)) as old,
+                contextlib.closing(sqlite3.connect(part)) as new,
+            ):
+                old.backup(new)
+                version = new.execute("SELECT version_num FROM alembic_version").fetchone()
+            if version == (found,):
+                part.replace(target)
         except OSError as error:
             raise DatabaseError(f"the copy before the upgrade cannot be made: {target}: {error.strerror}") from error
-        with (
-            contextlib.closing(sqlite3.connect(source)) as old,
-            contextlib.closing(sqlite3.connect(target)) as new,
-        ):
-            old.backup(new)
+        finally:
+            part.unlink(missing_ok=True)

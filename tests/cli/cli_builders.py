@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
+import databases
 import sqlalchemy as sa
 
 from socialsync_cli.cli import main
@@ -20,7 +21,6 @@ from socialsync_cli.store import runs
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.runs import NewTask
-from socialsync_cli.store.schema import migrate
 from socialsync_cli.store.tables import SocialPage
 
 NOON = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
@@ -76,16 +76,14 @@ def socialsync_process(folder: Path, *args: str, **environ: str) -> Said:
 
 def configured(folder: Path, text: str = CONFIG) -> Path:
     """Write a configuration; return the folder."""
-    (folder / "socialsync.toml").write_text(text)
+    (folder / "socialsync.toml").write_text(databases.section(folder / "socialsync.db") + text)
     (folder / "socialsync.toml").chmod(0o600)
     return folder
 
 
 def database_in(folder: Path) -> Database:
     """Make (or open) the folder's database."""
-    database = Database(f"sqlite:///{folder}/socialsync.db")
-    migrate(database)
-    return database
+    return Database(databases.fresh(folder / "socialsync.db"))
 
 
 def add_page(connection: sa.Connection, handle: str, platform: str = "instagram", **columns: object) -> int:

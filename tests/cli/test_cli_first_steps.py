@@ -17,6 +17,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from cli_builders import configured, database_in, socialsync
+from databases import about_files
 
 from socialsync_cli.store import schema
 from socialsync_cli.store.database import Database
@@ -168,6 +169,7 @@ def test_users_are_listed_with_where_their_tokens_come_from(tmp_path):
     ]
 
 
+@about_files
 def test_check_offline_finds_all_well(tmp_path):
     database_in(configured(tmp_path)).close()
     code, out, err = socialsync(tmp_path, "check", "--offline", APIFY_TOKEN="a", BEE_TOKEN="b")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cli_builders import DEAD, NOON, add_run, configured, database_in, socialsync, socialsync_process
+from databases import about_files
 
 FIRST, SECOND = "20260110-120000-aaaaaa", "20260110-130000-bbbbbb"
 RUN = {
@@ -104,6 +105,7 @@ def test_a_run_that_is_not_there_is_a_usage_error(args, line, folder):
     assert socialsync(folder, *args) == (2, "", line)
 
 
+@about_files
 def test_without_a_database_status_exits_with_2_and_makes_none(tmp_path):
     code, out, err = socialsync(configured(tmp_path), "status")
     assert (code, out) == (2, "")

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
-import pathlib
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -16,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import databases
+
 from socialsync_cli import history, sync
 from socialsync_cli.config import Config, load
 from socialsync_cli.core.events import Event
 from socialsync_cli.sandbox import Behaviour, Sandbox
 from socialsync_cli.store.database import Database
-from socialsync_cli.store.schema import migrate
 
 BEGIN = datetime(2025, 3, 10, 6, tzinfo=UTC)
 """Long before the clock of any machine that runs this."""
@@ -38,19 +35,6 @@ Pages = Mapping[str, Sequence[str]]
 Row = dict[str, Any]
 Change = Callable[[dict[str, Any]], Any]
 """What becomes of an item of an actor."""
-
-_JSON = frozenset({"hashtags", "mentions", "weights", "flags", "error", "warnings"})
-_FLAGS = frozenset({"verified", "private", "pinned", "sponsored", "followers_rounded", "imported", "reach_estimated"})
-
-
-@functools.cache
-def _fresh() -> bytes:
-    """The bytes of a new database: migrating takes longer than most syncs."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "fresh.db")
-        with contextlib.closing(Database(f"sqlite:///{path}")) as database:
-            migrate(database)
-        return path.read_bytes()
 
 
 @dataclass
@@ -87,7 +71,7 @@ class Life:
 
     def _toml(self) -> str:
         sections: dict[str, dict[str, Any]] = {
-            "database": {"url": f"sqlite:///{self.db.name}"},
+            "database": {"url": databases.fresh(self.db)},
             "apify": {"api_url": self.sandbox.url, "requests_per_second": 1000},
             "retry": {"attempts": 2, "initial_seconds": 0.01, "max_seconds": 0.02},
             "sync": {"posts_per_page": 6, "comments_per_post": 0, "keep_raw_days": 0},
@@ -125,15 +109,11 @@ class Life:
 
     def rows(self, query: str, *values: object) -> list[Row]:
         """Return what a query finds, each value as what it means."""
-        with contextlib.closing(sqlite3.connect(self.db)) as connection:
-            cursor = connection.execute(query, values)
-            names = [column[0] for column in cursor.description]
-            return [{n: _meant(n, v) for n, v in zip(names, row, strict=True)} for row in cursor]
+        return databases.rows(self.db, query, *values)
 
     def change(self, statement: str, *values: object) -> None:
         """Change the database behind the program's back."""
-        with contextlib.closing(sqlite3.connect(self.db)) as connection, connection:
-            connection.execute(statement, values)
+        databases.change(self.db, statement, *values)
 
     def page(self, platform: str, handle: str) -> Row:
         (row,) = self.rows("SELECT * FROM social_page WHERE platform = ? AND handle = ?", platform, handle)
@@ -190,13 +170,12 @@ class Life:
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all rows about pages, exactly as they are; derived ones without their ids."""
         found = {}
-        with contextlib.closing(sqlite3.connect(self.db)) as connection:
-            for table in TABLES:
-                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-                if table.removeprefix("social_page_") in DERIVED:
-                    columns.remove("id")
-                order = "ORDER BY 1, 2, 3"
-                found[table] = connection.execute(f"SELECT {', '.join(columns)} FROM {table} {order}").fetchall()
+        for table in TABLES:
+            columns = databases.columns(self.db, table)
+            if table.removeprefix("social_page_") in DERIVED:
+                columns.remove("id")
+            query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2, 3"
+            found[table] = databases.tuples(self.db, query)
         return found
 
     def asked(self, actor: str) -> list[dict[str, Any]]:
@@ -204,27 +183,17 @@ class Life:
         return [run.given for run in self.sandbox.state.runs if run.actor.name == actor]
 
 
-def _meant(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name == "date":
-        return date.fromisoformat(value)
-    if name.endswith("_at"):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    if name in _FLAGS:
-        return bool(value)
-    return json.loads(value) if name in _JSON else value
-
-
 @contextlib.contextmanager
 def life(folder: Path, pages: Pages, *, begin: datetime = BEGIN, **knobs: Any) -> Iterator[Life]:
     """Open a life; sections of the configuration and the knobs of `Sandbox` come as keywords."""
     sections = {name: knobs.pop(name) for name in ("sync", "score", "retry") if name in knobs}
-    (folder / "days.db").write_bytes(_fresh())
     with Sandbox(now=begin, behaviour=QUICK, **knobs) as sandbox:
         made = Life(folder, sandbox, pages, sections, begin)
         _let_items_change(sandbox, made.changes)
-        yield made
+        try:
+            yield made
+        finally:
+            databases.forget(folder)
 
 
 def _let_items_change(sandbox: Sandbox, changes: Mapping[str, Change]) -> None:

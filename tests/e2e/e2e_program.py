@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import databases
+
 PROGRAM = Path(sys.executable).with_name("socialsync")
 LONGEST_S = 120.0
 _POLL_S = 0.02
@@ -100,29 +102,32 @@ class Program:
         self.database = folder / "socialsync.db"
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
         self.environ = {**kept, "HOME": str(folder), "TMPDIR": str(folder), "TZ": "Asia/Kathmandu", **environ}
+        self.prefix: Sequence[str] = ()
+        """A command that starts the program, with less than it would have."""
         self._going: list[Going] = []
 
     def configure(
         self, api_url: str, users: Mapping[str, Mapping[str, Sequence[str] | str]], *, sync: str = "", retry: str = "",
-        apify: str = "",
+        apify: str = "", notify: str = "",
     ) -> None:  # fmt: skip
         """Write the configuration: users with their pages, and whatever else a section is to hold."""
         sections = [
             f'[apify]\ntoken = "env:E2E_TOKEN"\napi_url = "{api_url}"\nrequests_per_second = 1000\n{apify}',
             f"[retry]\ninitial_seconds = 0.05\nmax_seconds = 0.2\n{retry}",
             f"[sync]\n{sync}",
+            f"[notify]\n{notify}",
         ]
         for user, keys in users.items():
             # JSON's texts and lists are TOML's, too.
             rows = "\n".join(f"{key} = {json.dumps(value)}" for key, value in keys.items())
             sections.append(f"[users.{user}]\n{rows}")
-        self.config.write_text("\n\n".join(sections) + "\n")
+        self.config.write_text(databases.section(self.database) + "\n\n".join(sections) + "\n")
         self.config.chmod(0o600)
 
     def start(self, *args: str, **environ: str) -> Going:
         """Begin a command; give the configuration beside it."""
         process = subprocess.Popen(
-            [str(PROGRAM), "--config", str(self.config), *args],
+            [*self.prefix, str(PROGRAM), "--config", str(self.config), *args],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**self.environ, **environ}, cwd=self.folder,
         )  # fmt: skip
@@ -149,3 +154,4 @@ def program(folder: Path, **environ: str) -> Iterator[Program]:
         yield made
     finally:
         made.close()
+        databases.forget(folder)

@@ -161,7 +161,8 @@ def test_runs_lists_the_newest_first(made, both, alone):
     assert [run["id"] for run in listed] == known[::-1]
     assert both.json["run"] in listed
     few = made.call("runs", "--json", "--limit", "1", "--user", "beta", "--status", "FAILURE").json["runs"]
-    beta = rows(made.database, "SELECT run_id FROM sync_task WHERE user = 'beta' ORDER BY rowid")
+    query = "SELECT t.run_id FROM sync_task t JOIN sync_run r ON r.id = t.run_id WHERE t.user = 'beta' "
+    beta = rows(made.database, query + "ORDER BY r.created_at")
     assert [run["id"] for run in few] == [beta[-1]["run_id"]]
 
 

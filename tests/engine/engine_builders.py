@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import secrets
-import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import databases
 
 from socialsync_cli import sync
 from socialsync_cli.config import Config, load
@@ -132,7 +133,7 @@ class Bench:
 
     def _toml(self) -> str:
         sections: dict[str, dict[str, Any]] = {
-            "database": {"url": f"sqlite:///{self.database}"},
+            "database": {"url": databases.fresh(self.db)},
             "apify": {"api_url": self.sandbox.url, "requests_per_second": 1000, "run_timeout_seconds": 600},
             "retry": {"initial_seconds": 0.01, "max_seconds": 0.05},
             "sync": {"posts_per_page": 4, "comments_per_post": 2, "keep_raw_days": 0},
@@ -187,8 +188,8 @@ class Bench:
         self.clock.advance(days=days)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with contextlib.closing(sqlite3.connect(self.db)) as connection:
-            return connection.execute(query, values).fetchall()
+        """Return what a query finds, each value as what it means."""
+        return databases.tuples(self.db, query, *values)
 
     def results(self, run_id: str) -> dict[str, str | None]:
         """Per page what became of it in a run: by user, platform and handle."""
@@ -201,14 +202,14 @@ class Bench:
     def errors(self, run_id: str) -> dict[str, str]:
         """Per page with an error its type."""
         query = (
-            "select t.user || ' ' || t.platform || '/' || r.handle, json_extract(r.error, '$.type') "
+            "select t.user || ' ' || t.platform || '/' || r.handle, r.error ->> 'type' "
             "from sync_page_result r join sync_task t on t.id = r.task_id where t.run_id = ? and r.error is not null"
         )
         return dict(self.rows(query, run_id))
 
     def tasks(self, run_id: str) -> dict[str, tuple[str, str | None]]:
         """Per task its state and the type of its error."""
-        query = "select user || ' ' || platform, status, json_extract(error, '$.type') from sync_task where run_id = ?"
+        query = "select t.user || ' ' || platform, status, error ->> 'type' from sync_task t where run_id = ?"
         return {name: (status, error) for name, status, error in self.rows(query, run_id)}
 
     def charges(self) -> Counter[tuple[str, str]]:
@@ -240,7 +241,10 @@ def bench(folder: Path, users: Mapping[str, Pages], **knobs: Any) -> Iterator[Be
     behaviour = knobs.pop("behaviour", QUICK)
     folder.mkdir(exist_ok=True)
     with Sandbox(now=NOW, behaviour=behaviour, customers=customers, **knobs) as sandbox:
-        yield Bench(folder, sandbox, users=dict(users), tokens=dict(tokens), settings=settings)
+        try:
+            yield Bench(folder, sandbox, users=dict(users), tokens=dict(tokens), settings=settings)
+        finally:
+            databases.forget(folder)
 
 
 def bounded(act: Callable[[], Any], stop: StopSignal, within_s: float = 30.0) -> Any:

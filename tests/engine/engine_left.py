@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from pathlib import Path
 from typing import Any
+
+import databases
 
 
 def contents(db: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return what a database says of pages, by names instead of numbers and without the moments of writing."""
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        return {table: sorted(_named(connection, table), key=repr) for table in _TABLES}
+    return {table: sorted(_named(db, table), key=repr) for table in _TABLES}
 
 
 _TABLES = (
@@ -26,10 +25,10 @@ _NAMES = {
 }
 
 
-def _named(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
-    columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
+def _named(db: Path, table: str) -> list[tuple[Any, ...]]:
+    columns = databases.columns(db, table)
     told = [_NAMES.get(c, f"x.{c}") for c in columns if c != "id" and (not c.endswith("_at") or c == "published_at")]
-    rows = connection.execute(f"select {', '.join(told)} from {table} x")
+    rows = databases.tuples(db, f"select {', '.join(told)} from {table} x")
     return [tuple(round(value, 4) if isinstance(value, float) else value for value in row) for row in rows]
 
 
@@ -39,5 +38,4 @@ def counted(db: Path, run_id: str) -> dict[str, tuple[Any, ...]]:
         "select t.user || ' ' || t.platform || '/' || r.handle, r.result, r.posts, r.comments "
         "from sync_page_result r join sync_task t on t.id = r.task_id where t.run_id = ?"
     )
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        return {row[0]: row[1:] for row in connection.execute(query, (run_id,))}
+    return {row[0]: row[1:] for row in databases.tuples(db, query, run_id)}

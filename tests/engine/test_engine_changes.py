@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from engine_builders import NOW, bench
@@ -54,7 +54,7 @@ def test_a_name_that_belongs_to_another_account_begins_anew_and_the_past_is_kept
             ("takeover", new.external_id), (aside, old.external_id),
         ]  # fmt: skip
         assert (days(at, aside), posts(at, aside)) == before["takeover"]
-        assert days(at, "takeover") == [("2025-03-11", new.followers)]
+        assert days(at, "takeover") == [(date(2025, 3, 11), new.followers)]
         since = at.clock() - timedelta(days=14)
         wanted = {post.external_id for post in at.sandbox.posts(platform, "takeover", limit=4, since=since)}
         assert wanted <= posts(at, "takeover")
@@ -111,7 +111,7 @@ def test_a_page_that_moved_leaves_its_name_and_is_new_under_the_other(tmp_path, 
         }
         assert at.results(second.run_id)[f"acme {platform}/movesaway.now"] == "ok"
         assert days(at, "movesaway")[0] == before["movesaway"][0][0]
-        assert days(at, "movesaway.now")[-1][0] == "2025-03-11"
+        assert days(at, "movesaway.now")[-1][0] == date(2025, 3, 11)
         assert posts(at, "movesaway.now")
 
 

@@ -163,7 +163,7 @@ def test_a_page_that_stays_silent_is_not_found_with_a_warning_and_keeps_what_is_
         done = at.sync()
         assert at.results(done.run_id) == named(*["ok"] * 6) | {"acme instagram/page002": "not_found"}
         assert at.tasks(done.run_id) == {"acme instagram": ("SUCCESS", None)}
-        assert "page002" in at.rows("select warnings from sync_task where run_id = ?", done.run_id)[0][0]
+        assert "page002" in str(at.rows("select warnings from sync_task where run_id = ?", done.run_id))
         after = at.rows("select followers, display_name, status from social_page where handle = 'page002'")
         assert after == [(*before[0], "not_found")]
         days = "select count(*) from social_page_metric m join social_page p on p.id = m.page_id where handle = ?"

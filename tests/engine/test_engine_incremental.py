@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from engine_builders import (
@@ -46,8 +46,7 @@ def stored(at, platform, handle):
 
 
 def read_at(at, handle):
-    found = at.rows("select posts_read_at from social_page where handle = ?", handle)[0][0]
-    return found and datetime.fromisoformat(found).replace(tzinfo=UTC)
+    return at.rows("select posts_read_at from social_page where handle = ?", handle)[0][0]
 
 
 @pytest.mark.parametrize("platform", ["instagram", "facebook", "tiktok"])

@@ -150,6 +150,19 @@ def test_two_equal_starts_that_are_lost_at_once_are_not_confused(tmp_path):
         assert at.started() == {IG_PROFILES: 2, IG_POSTS: 2}
 
 
+def test_lost_starts_of_two_tokens_of_one_account_are_not_confused(tmp_path):
+    users = {name: {"instagram": handles(2)} for name in ("acme", "other")}
+    tokens, settings = {"other": "sandbox-of-the-same-account"}, {"sync": {"comments_per_post": 0}}
+    with bench(tmp_path, users, tokens=tokens, settings=settings) as at:
+        state = at.sandbox.state
+        state.customers[tokens["other"]] = state.customer(at.token)
+        at.sandbox.arm(Fault("reset_after", endpoint="start", count=4))
+        assert at.sync().exit_code == 0
+        noted = sorted(row[0] for row in at.rows("select apify_run_id from apify_run"))
+        assert noted == sorted(run.id for run in state.runs)
+        assert at.started() == {IG_PROFILES: 2, IG_POSTS: 2}
+
+
 def test_what_was_paid_for_and_could_not_be_read_is_read_by_the_next_sync(tmp_path):
     with bench(tmp_path, {"acme": {"tiktok": handles(3)}}, settings={"retry": {"attempts": 2}}) as at:
         at.sandbox.arm(Fault("status", endpoint="items", count=None))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import threading
 import time
 
+import databases
 import pytest
 from engine_builders import IG_POSTS, IG_PROFILES, QUICK, TT_COMMENTS, TT_VIDEOS, Ear, bench, handles, until
 from engine_left import contents, counted
@@ -111,9 +110,8 @@ def test_what_was_paid_for_is_not_paid_again_after_a_sync_that_died_before_it_ha
         ear.on(RunBegan, die)
         with pytest.raises(_Died):
             at.sync(ear=ear)
-        with contextlib.closing(sqlite3.connect(at.db)) as connection, connection:
-            connection.execute("update sync_run set holder = 'elsewhere:1:1' where status = 'STARTED'")
-            connection.execute("update sync_lock set holder = 'elsewhere:1:1'")
+        databases.change(at.db, "update sync_run set holder = 'elsewhere:1:1' where status = 'STARTED'")
+        databases.change(at.db, "update sync_lock set holder = 'elsewhere:1:1'")
         at.clock.advance(minutes=2)
         done = at.sync()
         assert set(at.results(done.run_id).values()) == {"ok"}
@@ -169,8 +167,7 @@ def test_a_sync_that_is_cancelled_from_elsewhere_stops_within_seconds(tmp_path):
         asked_at = []
 
         def cancel(event):
-            with contextlib.closing(sqlite3.connect(at.db)) as connection, connection:
-                connection.execute("update sync_run set cancel_requested_at = '2025-03-10 06:00:00.000000'")
+            databases.change(at.db, "update sync_run set cancel_requested_at = '2025-03-10 06:00:00.000000'")
             asked_at.append(time.monotonic())
 
         ear.on(ApifyRunBegan, cancel)
@@ -262,5 +259,5 @@ def test_the_lock_of_a_process_that_was_killed_is_taken_over(tmp_path):
         assert at.started() == {TT_VIDEOS: 1}
         states = at.rows("select status, exit_code from sync_run order by status")
         assert states == [("FAILURE", None), ("SUCCESS", 0)]
-        errors = at.rows("select status, json_extract(error, '$.type') from sync_task where run_id != ?", done.run_id)
+        errors = at.rows("select status, error ->> 'type' from sync_task where run_id != ?", done.run_id)
         assert errors == [("FAILURE", "interrupted")]

@@ -6,6 +6,7 @@ import contextlib
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 
+import databases
 import sqlalchemy as sa
 
 from socialsync_cli.metrics import Engagement, Growth, Reach, Score
@@ -13,7 +14,6 @@ from socialsync_cli.show.chart import Point
 from socialsync_cli.show.portrait import PageView, Peers, Portrait, PostView
 from socialsync_cli.show.report import Cover, PageReport, RateDay, ScoreDay, write
 from socialsync_cli.store.database import Database
-from socialsync_cli.store.schema import migrate
 from socialsync_cli.store.tables import (
     SocialPage,
     SocialPageEngagement,
@@ -136,8 +136,7 @@ def written(folder, *reports: PageReport, cover: Cover = COVER) -> str:
 @contextlib.contextmanager
 def filled(folder, *, users=("acme",), span=3):
     """A database in which each user has a page of its own, synced on `span` days, and one that failed for them."""
-    database = Database(f"sqlite:///{folder}/socialsync.db")
-    migrate(database)
+    database = Database(databases.fresh(folder / "socialsync.db"))
     with database.write() as c:
         c.execute(_into(SyncRun), {"id": "run-1", "status": "FAILURE", "created_at": NOW})
         for user in users:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import databases
 import pytest
 import sqlalchemy as sa
 from report_builders import NOW, filled
@@ -34,7 +35,7 @@ TODAY = NOW.date()
 @contextlib.contextmanager
 def opened(folder):
     """A transaction on the database of a folder."""
-    engine = sa.create_engine(f"sqlite:///{folder}/socialsync.db")
+    engine = sa.create_engine(databases.fresh(folder / "socialsync.db"))
     with engine.begin() as connection:
         yield connection
     engine.dispose()
@@ -42,7 +43,7 @@ def opened(folder):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    (tmp_path / "socialsync.toml").write_text(CONFIG)
+    (tmp_path / "socialsync.toml").write_text(databases.section(tmp_path / "socialsync.db") + CONFIG)
     monkeypatch.chdir(tmp_path)
     with filled(tmp_path, users=("acme", "bee")):
         pass
@@ -139,6 +140,7 @@ def test_a_reader_that_leaves_ends_the_export_without_a_word(folder):
         assert (process.wait(60), process.stderr.read()) == (1, b"")
 
 
+@databases.about_files
 def test_nothing_is_sorted_so_that_memory_stays_the_same(folder):
     """SQLite keeps what it sorts. Left to be sorted are the few rows of one page, the tasks of one user, and sums."""
     choices = (Chosen(), Chosen("acme"), Chosen(platform="instagram"), Chosen("acme", "instagram"), Chosen(since=TODAY))

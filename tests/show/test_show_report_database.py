@@ -6,6 +6,8 @@ import json
 import re
 
 import pytest
+import sqlalchemy as sa
+from databases import section
 from report_builders import NOW, Seen, filled
 
 from socialsync_cli.cli import main
@@ -50,9 +52,12 @@ def test_a_users_report_tells_nothing_of_another_users_pages_or_trouble(tmp_path
     with filled(tmp_path, users=("acme", "bee")) as database:
         with database.write() as connection:
             for user in ("acme", "bee"):
-                connection.exec_driver_sql(
-                    "INSERT OR IGNORE INTO user_page SELECT ?, id FROM social_page WHERE handle = 'acme.closed'",
-                    (user,),
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO user_page (user_id, page_id) SELECT :user, id FROM social_page "
+                        "WHERE handle = 'acme.closed' ON CONFLICT DO NOTHING"
+                    ),
+                    {"user": user},
                 )
         with database.read() as connection:
             config = load(None, environ={}, cwd=_configured(tmp_path))
@@ -91,5 +96,5 @@ def test_a_user_without_pages_is_a_usage_error_that_names_the_near_ones(socialsy
 
 
 def _configured(folder):
-    (folder / "socialsync.toml").write_text(CONFIG)
+    (folder / "socialsync.toml").write_text(section(folder / "socialsync.db") + CONFIG)
     return folder

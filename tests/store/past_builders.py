@@ -1,12 +1,10 @@
 """An invented past, written day by day as syncs write it."""
 
 import contextlib
-import functools
-import pathlib
 import random
-import tempfile
 from datetime import UTC, datetime, timedelta
 
+import databases
 import sqlalchemy as sa
 
 from socialsync_cli.core.outcomes import POSTS as POSTS_PART
@@ -27,7 +25,6 @@ from socialsync_cli.store.pages import (
     store_posts,
     store_profiles,
 )
-from socialsync_cli.store.schema import migrate
 
 SETTINGS = DeriveSettings(30, DEFAULT)
 BEGIN = datetime(2026, 1, 1, 6, tzinfo=UTC)
@@ -35,23 +32,12 @@ DAY = timedelta(days=1)
 DATA = (PAGES, METRICS, POSTS, POST_METRICS)
 
 
-@functools.cache
-def _fresh():
-    """The bytes of a new SQLite file, as a user has it: migrating takes longer than most tests."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "fresh.db")
-        with contextlib.closing(Database(f"sqlite:///{path}")) as database:
-            migrate(database)
-        return path.read_bytes()
-
-
 @contextlib.contextmanager
 def new_database(folder):
-    """A new SQLite file."""
-    path = folder / "socialsync.db"
-    path.write_bytes(_fresh())
-    with contextlib.closing(Database(f"sqlite:///{path}")) as database:
+    """A new database."""
+    with contextlib.closing(Database(databases.fresh(folder / "socialsync.db"))) as database:
         yield database
+    databases.forget(folder)
 
 
 def make_pages(database, *names, platform="instagram"):

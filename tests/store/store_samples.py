@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import sqlalchemy as sa
+from databases import ON_POSTGRESQL, SERVER, forget, fresh
 from sqlmodel import SQLModel
 
 from socialsync_cli.core.records import Comment, Post, Profile
@@ -23,17 +22,7 @@ NOW = datetime(2026, 1, 10, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-_POSTGRES = os.environ.get("SOCIALSYNC_TEST_POSTGRES", "")
-
-BACKENDS = (
-    "sqlite",
-    pytest.param(
-        "postgresql",
-        marks=pytest.mark.skipif(
-            not _POSTGRES, reason="SOCIALSYNC_TEST_POSTGRES has no address of a PostgreSQL server"
-        ),
-    ),
-)
+BACKENDS = ("postgresql",) if ON_POSTGRESQL else ("sqlite",)
 
 
 @contextlib.contextmanager
@@ -44,11 +33,11 @@ def empty_database(backend, folder):
             yield database
         return
     name = f"test_{secrets.token_hex(6)}"
-    with contextlib.closing(Database(_POSTGRES)) as server:
+    with contextlib.closing(Database(SERVER)) as server:
         with server.write() as connection:
             connection.execute(sa.schema.CreateSchema(name))
-        glue = "&" if "?" in _POSTGRES else "?"
-        with contextlib.closing(Database(f"{_POSTGRES}{glue}options=-csearch_path%3D{name}")) as database:
+        glue = "&" if "?" in SERVER else "?"
+        with contextlib.closing(Database(f"{SERVER}{glue}options=-csearch_path%3D{name}")) as database:
             yield database
         with server.write() as connection:
             connection.execute(sa.schema.DropSchema(name, cascade=True))
@@ -57,6 +46,11 @@ def empty_database(backend, folder):
 @contextlib.contextmanager
 def new_database(backend, folder):
     """Open a database with the tables of today."""
+    if backend == "postgresql":
+        with contextlib.closing(Database(fresh(folder / "sync.db"))) as database:
+            yield database
+        forget(folder)
+        return
     with empty_database(backend, folder) as database:
         with database.write() as connection:
             SQLModel.metadata.create_all(connection)

@@ -173,7 +173,7 @@ def test_a_place_where_no_file_can_be_is_told_apart(tmp_path, name):
     ("words", "sentence"),
     [
         ("database or disk is full", "the disk is full"),
-        ("disk I/O error", "disk I/O error"),
+        ("disk I/O error", "the disk does not take or give what it should (is it full, is there a limit of size?)"),
         ("UNIQUE constraint failed: a.b\nDETAIL: secret", "UNIQUE constraint failed: a.b"),
         ("", "?"),
     ],

@@ -193,13 +193,13 @@ def test_entries_that_were_read_to_their_end_can_be_left_out(database):
     assert stored(database, "run-1", unread_only=True) == [entry("e2")]
 
 
-def test_the_runs_of_an_actor_that_belong_to_a_start_are_known(database):
+def test_the_runs_that_belong_to_a_start_are_known_whoever_started_them(database):
     intend(database, entry("e1"), entry("e2"), entry("e3", actor="apify/other"), entry("e4", fingerprint="f2"),
-           entry("e5", run_id="run-2"))  # fmt: skip
-    for number in (1, 3, 4, 5):
+           entry("e5", run_id="run-2"), entry("e6", intended_at=NOW - 2 * DAY))  # fmt: skip
+    for number in (1, 3, 4, 5, 6):
         change(database, f"e{number}", apify_run_id=f"r{number}")
     with database.read() as connection:
-        assert ledger.known_runs(connection, "f1", "apify/posts") == {"r1", "r5"}
+        assert ledger.known_runs(connection, NOW) == {"r1", "r3", "r4", "r5"}
 
 
 def test_runs_that_may_still_go_on_are_those_to_be_aborted(database):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from datetime import date
 from pathlib import Path
@@ -26,8 +27,12 @@ def export_table(
         raise UsageError("Parquet is not for reading on a screen: say --output PATH, or send it into a pipe")
     config = call.load()
     columns = export_queries.columns(table)
-    with queries.existing(config.settings.database.url) as database, database.read() as connection:
-        batches = export_queries.batches(connection, table, Chosen(user, platform, since))
+    chosen = Chosen(user, platform, since)
+    with (
+        queries.existing(config.settings.database.url) as database,
+        database.read() as connection,
+        contextlib.closing(export_queries.batches(connection, table, chosen)) as batches,
+    ):
         if output is None:
             export.write(format_, sys.stdout.buffer, columns, batches)
             sys.stdout.buffer.flush()
