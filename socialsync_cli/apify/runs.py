@@ -45,6 +45,12 @@ class RunState(NamedTuple):
         """Whether nothing will change any more."""
         return self.status in FINAL
 
+    @property
+    def out_of_quota(self) -> bool:
+        """Whether Apify ended it because the account has used up what it may: only the message tells."""
+        said = (self.message or "").lower()
+        return self.status == "ABORTED" and "usage" in said and ("limit" in said or "exceed" in said)
+
     def cost(self, items: int, price: Price) -> float:
         """Return what it cost in USD: what Apify says once it has counted every item, else at least what they come to.
 

@@ -255,6 +255,7 @@ class _Drive:
             notes=tuple(harvest.warnings()),
             items=self._offset,
             cost_usd=cost,
+            out_of_quota=state.out_of_quota,
         )
 
     def _count_and_find_comments(self, connection: Connection) -> list[PostTarget]:

@@ -277,6 +277,9 @@ class Engine:
         share_cost(report)
         self._desk.note(report.notes)
         note_failures(report, self._rules.attempts)
+        if report.out_of_quota:
+            batch.account.dead = Trouble("quota_exceeded", "Apify ended a run: the account's usage limit is reached")
+            self._dispatch.tell_once(batch.account.dead, batch.account.fingerprint)
         touched: list[PageWork] = []
         if part == COMMENTS:
             done = [target for target in batch.posts if target.key in settled.final]

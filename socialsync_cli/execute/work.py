@@ -161,6 +161,8 @@ class Report(NamedTuple):
     """What people should know of pages."""
     items: int = 0
     cost_usd: float = 0.0
+    out_of_quota: bool = False
+    """Apify ended the run because the account has used up what it may."""
     error: SocialsyncError | Exception | None = None
     begun: bool = False
     """The Apify run exists: an error is not about starting the actor."""

@@ -78,8 +78,8 @@ def is_channel_id(word: str) -> bool:
 
 
 def _is_a_name(name: str) -> bool:
-    letters = all(letter.isalnum() or letter in _MARKS for letter in name)
-    return letters and name == name.lower() and any(letter.isalnum() for letter in name)
+    signs = [letter for letter in name if letter not in _MARKS]
+    return bool(signs) and all(sign.isalpha() or sign.isdecimal() for sign in signs) and name == name.lower()
 
 
 def page_url(handle: str) -> str:

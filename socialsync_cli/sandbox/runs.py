@@ -24,6 +24,7 @@ _MESSAGES = {
     "ABORTED": "The run was aborted",
 }
 _CAP_MESSAGE = "The run was aborted because it reached its maximum total charge"
+_LIMIT_MESSAGE = "The run was aborted because the account reached its monthly usage limit"
 _EXIT_CODES = {"SUCCEEDED": 0, "FAILED": 1, "TIMED-OUT": 91, "ABORTED": 91}
 
 
@@ -104,7 +105,8 @@ class Run:
         if self.budget is not None and self.item_usd:
             affordable = max(0, int((self.budget - self.start_usd) / self.item_usd))
             if affordable < found.items:
-                found = Stop(affordable, "ABORTED", _CAP_MESSAGE)
+                capped = self.options.cap is not None and self.budget == self.options.cap
+                found = Stop(affordable, "ABORTED", _CAP_MESSAGE if capped else _LIMIT_MESSAGE)
         broken = self.broken
         return broken if broken is not None and broken.items <= found.items else found
 

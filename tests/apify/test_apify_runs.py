@@ -164,6 +164,20 @@ def test_a_status_that_is_not_documented_is_final_when_the_run_has_ended(status,
 
 
 @pytest.mark.parametrize(
+    ("status", "message", "out"),
+    [
+        ("ABORTED", "The run was aborted because the account's monthly usage limit was reached", True),
+        ("ABORTED", "Aborted: you have exceeded your usage", True),
+        ("ABORTED", "The run was aborted because it reached its maximum total charge", False),
+        ("ABORTED", None, False),
+        ("SUCCEEDED", "Finished within the usage limit", False),
+    ],
+)
+def test_only_its_message_tells_that_a_run_was_ended_for_want_of_quota(status, message, out):
+    assert RunState("r", "d", "s", status, message).out_of_quota is out
+
+
+@pytest.mark.parametrize(
     ("state", "items", "usd"),
     [
         pytest.param(RunState("r", "d", "s", "SUCCEEDED"), 100, 0.5, id="Apify says nothing yet: items by the guess"),

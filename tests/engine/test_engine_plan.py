@@ -102,7 +102,9 @@ def test_a_page_that_several_users_of_one_token_want_is_fetched_once(tmp_path):
         assert len(at.results(done.run_id)) == 15
         expected = {(IG_PROFILES, page): 1 for page in handles(3)} | {(IG_POSTS, page): 2 for page in handles(3)}
         assert at.charges() == expected | {(TT_VIDEOS, page): 2 for page in handles(2)}
-        shares = at.rows("select count(distinct round(cost_usd, 9)), sum(cost_usd) from sync_task group by platform")
+        shares = at.rows(
+            "select count(distinct round(cast(cost_usd as numeric), 9)), sum(cost_usd) from sync_task group by platform"
+        )
         assert [count for count, _ in shares] == [1, 1]
         assert sum(usd for _, usd in shares) == pytest.approx(at.charged_usd())
 
