@@ -117,17 +117,17 @@ def estimate(
             items += expected
             cost = account.price_of(batch).of(expected)
             runs.append(PlannedRun(batch.actor, len(batch.pages), batch.most_items, cost))
-            requests += _requests(batch.part, batch.most_items)
+            requests += _requests(batch.part, expected)
         for planned, expected in _comment_runs(connection, account, waiting, recent, packing):
             items += expected
             runs.append(planned)
-            requests += _requests(COMMENTS, planned.max_items)
+            requests += _requests(COMMENTS, expected)
     return Plan(runs, round(items), sum(run.estimated_cost_usd for run in runs), requests)
 
 
-def _requests(part: str, most_items: int) -> int:
+def _requests(part: str, items: float) -> int:
     """Return how many requests an Apify run takes: its start, its end, and reading what it brought."""
-    return 2 + max(1, math.ceil(most_items / ITEMS_PER_READ[part]))
+    return 2 + max(1, math.ceil(items / ITEMS_PER_READ[part]))
 
 
 def _expected(batch: Batch, page: PageWork, recent: Mapping[int, int]) -> float:
