@@ -44,16 +44,6 @@ class RateLimit(Protocol):
         """Let go of what it holds."""
 
 
-class Unlimited:
-    """Lets everything through."""
-
-    def acquire(self, stop: StopSignal | None) -> None:
-        """Return at once."""
-
-    def close(self) -> None:
-        """Hold nothing."""
-
-
 def rate_of(per_second: float) -> Rate:
     """Return a limit as the library takes it, for the window that is kept."""
     return Rate(int(per_second), WINDOW_MS) if per_second >= 1 else Rate(1, int(WINDOW_MS / per_second))

@@ -208,14 +208,6 @@ class State(StrEnum):
 OVER = frozenset({State.SUCCESS, State.FAILURE, State.REVOKED})
 
 
-def task_state(results: Iterable[str | None]) -> State:
-    """Return the state of a task from the results of its pages; None is a page without one."""
-    seen = set(results)
-    if seen & {Result.REVOKED, None}:
-        return State.REVOKED
-    return State.SUCCESS if seen <= FINAL_ANSWERS else State.FAILURE
-
-
 def run_state(tasks: Iterable[str]) -> State:
     """Return the state of a run from the states of its tasks."""
     seen = set(tasks)

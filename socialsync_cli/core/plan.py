@@ -62,8 +62,3 @@ def spread(targets: Sequence[T], batches: int) -> list[Sequence[T]]:
         cuts.append(targets[at:end])
         at = end
     return cuts
-
-
-def halves(targets: Sequence[T]) -> list[Sequence[T]]:
-    """Cut what an Apify run could not answer in two, to find the page that breaks it."""
-    return spread(targets, 2 if len(targets) > 1 else 1)

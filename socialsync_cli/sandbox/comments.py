@@ -77,11 +77,6 @@ def replies_to(post: Entry, index: int) -> list[int]:
     return [answer for answer in range(block * _BLOCK + _TOP, (block + 1) * _BLOCK) if answer < post.comments]
 
 
-def index_of_number(post: Entry, number: int) -> int | None:
-    """Return which comment of the post has that number; None if none has."""
-    return next((k for k in range(post.comments) if remark_at(post, k).number == number), None)
-
-
 def _head(post: Entry, block: int) -> int:
     """Which of a block's three comments is answered."""
     return (block * 7 + post.nth) % _TOP

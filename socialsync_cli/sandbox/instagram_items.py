@@ -90,7 +90,7 @@ def post_item(
         "caption": caption_text(post),
         "hashtags": post.caption.raw_hashtags,
         "mentions": post.caption.raw_mentions,
-        "url": f"https://www.instagram.com/p/{code}/",
+        "url": post_url(post),
         "commentsCount": comments,
         "firstComment": told[0]["text"] if told else "",
         "latestComments": told,

@@ -105,7 +105,6 @@ class Standing(NamedTuple):
     max_cost_usd: float
     tasks: int
     tasks_over: int
-    tasks_failed: int
     each: Sequence[TaskTally]
     """Every task, in its order; empty if there are more than were asked for."""
     platforms: Sequence[PlatformTally]
@@ -135,7 +134,6 @@ class _State:
     items_over: int = 0
     cost_usd: float = 0.0
     over: int = 0
-    failed: int = 0
     waiting: str | None = None
     retrying: str | None = None
     warnings: deque[str] = field(default_factory=lambda: deque(maxlen=_KEPT_WARNINGS))
@@ -224,11 +222,10 @@ class Scoreboard:
         if task is None or task.status not in ("PENDING", "STARTED"):
             return
         task.status = event.status
-        group, failed = now.platforms[task.platform], event.status == "FAILURE"
+        group = now.platforms[task.platform]
         group.over += 1
-        group.failed += failed
+        group.failed += event.status == "FAILURE"
         now.over += 1
-        now.failed += failed
 
     def standing(self, most_tasks: int = 0) -> Standing:
         """Return how far the run is.
@@ -250,7 +247,6 @@ class Scoreboard:
                 max_cost_usd=now.run.max_cost_usd if now.run else 0.0,
                 tasks=len(now.tasks),
                 tasks_over=now.over,
-                tasks_failed=now.failed,
                 each=[replace(task) for task in now.tasks.values()] if len(now.tasks) <= most_tasks else [],
                 platforms=[replace(group) for group in now.platforms.values()],
                 apify=_by_kind(now.open.values()),

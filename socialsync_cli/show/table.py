@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -66,10 +66,3 @@ def paragraph(console: Console, text: str | Text, indent: int = 2) -> None:
 
 def _lstripped(text: Text) -> Text:
     return text[len(text.plain) - len(text.plain.lstrip()) :]
-
-
-def stacked(parts: Iterable[RenderableType]) -> Any:  # noqa: ANN401  Rich's Group is generic in nothing
-    """Put things one below the other."""
-    from rich.console import Group
-
-    return Group(*parts)

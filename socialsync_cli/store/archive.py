@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -62,10 +61,6 @@ class Archive:
             for folder in sorted(self.folder.iterdir()):
                 with contextlib.suppress(ValueError):
                     yield date.fromisoformat(folder.name), folder
-
-    def drop_day(self, folder: Path) -> None:
-        """Delete one day."""
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class ArchiveFile:

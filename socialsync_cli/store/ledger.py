@@ -194,16 +194,6 @@ def entries(connection: Connection, run_ids: Collection[str], *, unread_only: bo
         )
 
 
-def open_apify_runs(connection: Connection, run_id: str) -> list[tuple[str, str, str]]:
-    """Return `(id, fingerprint, Apify's run id)` of a run's Apify runs that may still go on."""
-    rows = connection.execute(
-        sa.select(LEDGER.c.id, LEDGER.c.token_fingerprint, LEDGER.c.apify_run_id).where(
-            LEDGER.c.run_id == run_id, LEDGER.c.status.in_(_OPEN), LEDGER.c.apify_run_id.is_not(None)
-        )
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
 def totals(connection: Connection, run_id: str, bundle_id: str | None = None) -> tuple[int, int, float]:
     """Return the number of Apify runs, items and US dollars of a run, or of one of its bundles."""
     ours = LEDGER.c.run_id == run_id if bundle_id is None else LEDGER.c.bundle_id == bundle_id

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.errors import DatabaseError
 from socialsync_cli.store.database import Database, take_turns, translated
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration in `migrations/versions`; a test holds it to the files there."""
 
 

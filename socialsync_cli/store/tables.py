@@ -464,19 +464,6 @@ class SyncLock(SQLModel, table=True):
     heartbeat_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
-class ActorPrice(SQLModel, table=True):
-    """What one result of an actor costs with one token, as Apify last said."""
-
-    __tablename__: ClassVar[str] = "actor_price"
-
-    token_fingerprint: str = Field(primary_key=True)
-    actor: str = Field(primary_key=True)
-    item_usd: float
-    start_usd: float
-    minimum_charge_usd: float
-    known_at: dt.datetime = Field(sa_type=UtcDateTime)
-
-
 class ApiKey(SQLModel, table=True):
     """A key for the HTTP API; what is kept of it does not open anything."""
 

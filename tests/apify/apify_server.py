@@ -14,6 +14,16 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 
+class Unlimited:
+    """A rate limit that lets everything through."""
+
+    def acquire(self, stop):
+        pass
+
+    def close(self):
+        pass
+
+
 class Reply(NamedTuple):
     """A whole answer; `length` is what it claims to be long, where that is not the truth."""
 

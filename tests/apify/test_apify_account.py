@@ -6,11 +6,10 @@ from decimal import Decimal
 
 import orjson
 import pytest
-from apify_server import Reply, html, ok, refusal, serving
+from apify_server import Reply, Unlimited, html, ok, refusal, serving
 
 from socialsync_cli import __version__
 from socialsync_cli.apify.account import Account, AccountState, ItemsPage, input_hash
-from socialsync_cli.apify.limiter import Unlimited
 from socialsync_cli.apify.retry import RetryPolicy
 from socialsync_cli.apify.runs import RunState
 from socialsync_cli.core.money import Price

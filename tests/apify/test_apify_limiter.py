@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from socialsync_cli.apify.limiter import SharedRateLimit, Unlimited, shared_folder, shared_limit
+from socialsync_cli.apify.limiter import SharedRateLimit, shared_folder, shared_limit
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import CancelledError
 
@@ -151,11 +151,6 @@ def test_moments_yet_to_come_do_not_close_the_limit_for_as_long(tmp_path, when):
         with pytest.raises(CancelledError):
             limit.acquire(Impatient())
         limit.acquire(StopSignal())
-
-
-def test_without_a_limit_nobody_waits():
-    for _ in range(1000):
-        Unlimited().acquire(Impatient())
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import traceback
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from apify_server import Drip, Reply, Reset, closed_port, html, ok, refusal, serving
+from apify_server import Drip, Reply, Reset, Unlimited, closed_port, html, ok, refusal, serving
 
-from socialsync_cli.apify.limiter import Unlimited
 from socialsync_cli.apify.retry import RetryPolicy
 from socialsync_cli.apify.transport import Transport
 from socialsync_cli.core.stop import StopSignal

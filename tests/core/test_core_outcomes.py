@@ -20,7 +20,6 @@ from socialsync_cli.core.outcomes import (
     is_broken,
     page_result,
     run_state,
-    task_state,
 )
 from socialsync_cli.core.records import Verdict
 from socialsync_cli.errors import QuotaError
@@ -246,23 +245,6 @@ def test_facts_and_comments_decide_what_posts_mean(parts, facts, outcome):
 def test_silence_about_posts_is_a_contradiction_only_where_all_of_some_visible_posts_were_asked_for(kind, facts):
     could_be = kind in (Kind.NO_ITEMS, Kind.SILENT) and facts in (PageFacts(None, 7), PageFacts(False, 7))
     assert contradicts(PartAnswer(kind), facts) is could_be
-
-
-@pytest.mark.parametrize(
-    ("results", "state"),
-    [
-        ([], State.SUCCESS),
-        (["ok", "private", "not_found", "restricted"], State.SUCCESS),
-        (["ok", "partial"], State.FAILURE),
-        (["ok", "failed"], State.FAILURE),
-        (["ok", "revoked"], State.REVOKED),
-        (["failed", "revoked"], State.REVOKED),
-        (["ok", None], State.REVOKED),
-        (["ok", "a word of tomorrow"], State.FAILURE),
-    ],
-)
-def test_a_task_succeeds_when_every_page_has_a_final_answer(results, state):
-    assert task_state(results) is state
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socialsync_cli.core.plan import Load, batch_counts, halves, spread
+from socialsync_cli.core.plan import Load, batch_counts, spread
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,3 @@ def test_every_target_is_in_exactly_one_batch_and_sizes_differ_by_one_at_most(ta
         assert not sizes or max(sizes) - min(sizes) <= 1
     else:
         assert cuts == []
-
-
-@pytest.mark.parametrize(
-    ("targets", "parts"),
-    [([], []), (["a"], [["a"]]), (["a", "b"], [["a"], ["b"]]), (["a", "b", "c"], [["a", "b"], ["c"]])],
-)
-def test_what_a_run_could_not_answer_is_halved_down_to_single_targets(targets, parts):
-    assert halves(targets) == parts

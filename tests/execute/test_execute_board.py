@@ -2,7 +2,7 @@
 
 import pytest
 
-from socialsync_cli.core.outcomes import Result, State, Trouble, task_state
+from socialsync_cli.core.outcomes import Result, State, Trouble
 from socialsync_cli.execute.board import TaskBoard
 
 QUOTA = Trouble("quota_exceeded", "nothing is left")
@@ -46,7 +46,6 @@ def test_results_are_counted():
 )
 def test_a_task_ends_as_its_results_say(results, pages, state):
     assert board(*results, pages=pages).final_state() is state
-    assert task_state([*results, *[None] * (pages - len(results))]) is state
 
 
 def test_a_warning_per_kind_of_result_names_its_pages():

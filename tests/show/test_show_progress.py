@@ -81,7 +81,7 @@ def test_events_add_up(clock):
     assert [(group.name, group.done, group.over) for group in standing.platforms] == [
         ("instagram", 22, 0), ("tiktok", 1, 1),
     ]  # fmt: skip
-    assert (standing.tasks, standing.tasks_over, standing.tasks_failed) == (2, 1, 0)
+    assert (standing.tasks, standing.tasks_over) == (2, 1)
     assert [(run.platform, run.runs, run.items, run.adopted) for run in standing.apify] == [("instagram", 1, 700, 0)]
     assert (standing.apify_runs, standing.waiting, standing.warned) == (1, ITEMS, 1)
 

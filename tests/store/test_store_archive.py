@@ -113,15 +113,11 @@ def test_files_come_day_by_day(archive):
     assert found == ["2026-01-09/z", "2026-01-10/a", "2026-01-10/b", "2026-01-11/c"]
 
 
-def test_a_day_can_be_dropped_and_what_is_no_day_is_left_alone(archive):
+def test_what_is_no_day_is_left_alone(archive):
     write(archive, "a", NOW)
     write(archive, "b", NOW + DAY)
     (archive.folder / "notes").mkdir()
-    days = dict(archive.days())
-    assert list(days) == [date(2026, 1, 10), date(2026, 1, 11)]
-    archive.drop_day(days[date(2026, 1, 10)])
-    archive.drop_day(archive.folder / "2026-01-10")
-    assert sorted(path.name for path in archive.folder.iterdir()) == ["2026-01-11", "notes"]
+    assert [day for day, _ in archive.days()] == [date(2026, 1, 10), date(2026, 1, 11)]
 
 
 def test_without_a_folder_nothing_is_kept():

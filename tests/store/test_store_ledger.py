@@ -202,16 +202,6 @@ def test_the_runs_that_belong_to_a_start_are_known_whoever_started_them(database
         assert ledger.known_runs(connection, NOW) == {"r1", "r3", "r4", "r5"}
 
 
-def test_runs_that_may_still_go_on_are_those_to_be_aborted(database):
-    intend(database, *(entry(f"e{n}") for n in range(1, 5)), entry("e5", run_id="run-2"))
-    change(database, "e1", apify_run_id="r1", status="RUNNING")
-    change(database, "e2", apify_run_id="r2", status="SUCCEEDED")
-    change(database, "e3", apify_run_id="r3", status="READY")
-    change(database, "e5", apify_run_id="r5", status="RUNNING")
-    with database.read() as connection:
-        assert sorted(ledger.open_apify_runs(connection, "run-1")) == [("e1", "f1", "r1"), ("e3", "f1", "r3")]
-
-
 def test_what_a_run_comes_to_is_the_sum_of_its_entries_without_the_refused_ones(database):
     intend(database, *(entry(f"e{n}") for n in range(1, 4)), entry("e4", run_id="run-2"))
     change(database, "e1", items=10, cost_usd=0.25)
