@@ -11,6 +11,9 @@ a matter of a few lines:
     for task in ended.tasks:
         print(task.user, task.platform, task.state, task.pages_ok, task.posts)
 
+To follow a run further: `execute/claim.py` (its locks and rows), `execute/perform.py` (the run itself),
+`execute/engine.py` (its loop), `execute/drive.py` (one Apify run), `execute/finish.py` (a page's last rows).
+
 What happens on the way is told as events (`socialsync_cli.core.events`) instead of being shown on a screen. Nothing is
 printed, no signal is caught, and the environment is only read. Every error that is raised on purpose is a
 `socialsync_cli.errors.SocialsyncError`.
@@ -19,29 +22,28 @@ printed, no signal is caught, and the environment is only read. Every error that
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from sqlalchemy.engine import Connection
 
 from socialsync_cli import config as configuration
 from socialsync_cli.config import Config, User, select
-from socialsync_cli.core.events import Event, Listener, Waiting, nobody
+from socialsync_cli.core.events import Event, Listener, nobody
 from socialsync_cli.core.outcomes import COMMENTS
 from socialsync_cli.core.stop import StopSignal
-from socialsync_cli.errors import LockedError
 from socialsync_cli.execute.accounts import Tokens, learn_prices, open_accounts
 from socialsync_cli.execute.bundle import bundled
+from socialsync_cli.execute.claim import claim, create, found, take_over, without_pages
 from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
 from socialsync_cli.execute.hold import WholeRun
 from socialsync_cli.execute.opening import only_read, opened
 from socialsync_cli.execute.pack import Packing
 from socialsync_cli.execute.perform import carry_out, packing_of, score_settings
-from socialsync_cli.execute.prepare import TaskRow, Wanted, new_run_id, write_tasks
+from socialsync_cli.execute.prepare import TaskRow, Wanted, new_run_id
 from socialsync_cli.execute.queued import Queued, queued, wishes_of
 from socialsync_cli.execute.request import (
     Ended,
@@ -57,12 +59,8 @@ from socialsync_cli.execute.telling import telling
 from socialsync_cli.execute.wishes import Wishes, request_of
 from socialsync_cli.execute.work import Options, PageWork
 from socialsync_cli.show.progress import to_all
-from socialsync_cli.store import bundles, locks, runs
-from socialsync_cli.store.database import Database
+from socialsync_cli.store import bundles, runs
 from socialsync_cli.store.holder import this_process
-from socialsync_cli.store.queries import the_run
-from socialsync_cli.store.runs import NewTask
-from socialsync_cli.store.writer import Writer
 
 __all__ = [
     "Ended", "Event", "Plan", "Project", "Queued", "Request", "StopSignal", "Surroundings", "choose", "enqueue", "load",
@@ -84,8 +82,8 @@ def run(request: Request, around: Surroundings) -> Ended:
     options = options_of(request, around.config)
     run_id = new_run_id(around.clock())
     with opened(around) as (database, writer):
-        _lock(writer, wanted, run_id, request.wait_s, around)
-        tasks = writer.do(lambda c: _rows(_create(c, run_id, wanted, options, around)), durable=True)
+        claim(writer, wanted, run_id, request.wait_s, around)
+        tasks = writer.do(lambda c: without_pages(create(c, run_id, wanted, options, around)), durable=True)
         ceiling = ceiling_of(request, around.config)
         with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
@@ -103,14 +101,14 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
     """
     tokens = Tokens(around.environ)
     with opened(around) as (database, writer):
-        run_id, rows, stored = _found(database, wanted)
+        run_id, rows, stored = found(database, wanted)
         if not rows:
             return Ended(run_id, 0)
         fingerprints = fingerprints_of(request.users, {row.user for row in rows}, tokens)
         tasks = [TaskRow(r.id, r.user, r.platform, fingerprints.get(r.user), r.pages) for r in rows]
         options = Options(**{name: stored[name] for name in Options._fields})
-        _lock(writer, [Wanted(t.user, t.platform, (), None) for t in tasks], run_id, request.wait_s, around)
-        writer.do(lambda c: _take_over(c, run_id, around), durable=True)
+        claim(writer, [Wanted(t.user, t.platform, (), None) for t in tasks], run_id, request.wait_s, around)
+        writer.do(lambda c: take_over(c, run_id, around), durable=True)
         ceiling = ceiling_of(request, around.config)
         with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
@@ -132,15 +130,15 @@ def enqueue(request: Request, around: Surroundings) -> Queued:
     options = options_of(request, around.config)
     run_id = new_run_id(around.clock())
     with opened(around) as (_, writer):
-        _lock(writer, wanted, run_id, request.wait_s, around)
+        claim(writer, wanted, run_id, request.wait_s, around)
 
-        def create(connection: Connection) -> None:
-            tasks = _create(connection, run_id, wanted, options, around)
+        def write(connection: Connection) -> None:
+            tasks = create(connection, run_id, wanted, options, around)
             together = bundled(tasks, around.config.settings.apify.max_pages_per_run)
             bundles.create(connection, run_id, together, wishes_of(request, around.config))
             runs.comment_key(connection)
 
-        writer.do(create, durable=True)
+        writer.do(write, durable=True)
         return writer.do(lambda c: queued(c, run_id))
 
 
@@ -154,9 +152,9 @@ def requeue(wanted: str, request: Request, around: Surroundings) -> Queued:
 
     """
     with opened(around) as (database, writer):
-        run_id, rows, _ = _found(database, wanted)
+        run_id, rows, _ = found(database, wanted)
         if not writer.do(lambda c: bundles.is_open(c, run_id)):
-            _lock(writer, [Wanted(r.user, r.platform, (), None) for r in rows], run_id, request.wait_s, around)
+            claim(writer, [Wanted(r.user, r.platform, (), None) for r in rows], run_id, request.wait_s, around)
 
             def reopen(connection: Connection) -> None:
                 runs.take_over(connection, run_id, holder=this_process(), now=around.clock())
@@ -164,31 +162,6 @@ def requeue(wanted: str, request: Request, around: Surroundings) -> Queued:
 
             writer.do(reopen, durable=True)
         return writer.do(lambda c: queued(c, run_id))
-
-
-def _rows(tasks: Iterable[NewTask]) -> list[TaskRow]:
-    """Return tasks without their pages: of a large run these would fill memory until its end."""
-    return [TaskRow(t.id, t.user, t.platform, t.fingerprint, len(t.pages)) for t in tasks]
-
-
-def _create(
-    connection: Connection, run_id: str, wanted: Sequence[Wanted], options: Options, around: Surroundings
-) -> list[NewTask]:
-    as_asked = options.for_later(around.config.settings.sync.refresh_days)
-    runs.create_run(connection, run_id, as_asked, holder=this_process(), now=around.clock())
-    return write_tasks(connection, run_id, wanted)
-
-
-def _found(database: Database, wanted: str) -> tuple[str, list[runs.TaskToResume], dict[str, Any]]:
-    with database.read() as connection:
-        found = the_run(connection, wanted)
-        return found, *runs.tasks_to_resume(connection, found)
-
-
-def _take_over(connection: Connection, run_id: str, around: Surroundings) -> None:
-    if bundles.working(connection, run_id, around.clock()):
-        raise LockedError(f"workers are at run {run_id}; stop it with `socialsync cancel`, or let them finish")
-    runs.take_over(connection, run_id, holder=this_process(), now=around.clock())
 
 
 def plan(request: Request, around: Surroundings) -> Plan:
@@ -221,23 +194,6 @@ def plan(request: Request, around: Surroundings) -> Plan:
 
 def _actors(pages: Iterable[PageWork], packing: Packing) -> set[str]:
     return {packing.actors[p.platform, part] for p in pages for part in (*p.awaited, COMMENTS)}
-
-
-def _lock(writer: Writer, wanted: Iterable[Wanted], run_id: str, wait_s: float, around: Surroundings) -> None:
-    pairs = [(task.user, task.platform) for task in wanted]
-    deadline = time.monotonic() + wait_s
-    while True:
-        held = writer.do(lambda c: locks.acquire(c, pairs, run_id, this_process(), around.clock()))
-        if not held:
-            return
-        first = held[0]
-        around.tell(Waiting(f"run {first.run_id}, which holds {first.user} × {first.platform}"))
-        if time.monotonic() >= deadline:
-            raise LockedError(
-                f"run {first.run_id} is syncing {first.user} × {first.platform}; "
-                "wait for it with --wait SECONDS, or stop it with `socialsync cancel`"
-            )
-        around.stop.sleep(min(1.0, max(0.05, deadline - time.monotonic())))
 
 
 def load(

@@ -6,22 +6,12 @@ slowest page that does not need it: comments are asked for as soon as a slot is 
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from socialsync_cli.core.outcomes import (
-    COMMENTS,
-    POSTS,
-    PROFILES,
-    Kind,
-    Trouble,
-    contradicts,
-)
+from socialsync_cli.core.outcomes import COMMENTS, Kind, Trouble
 from socialsync_cli.errors import (
     ApifyError,
     CancelledError,
@@ -36,12 +26,12 @@ from socialsync_cli.errors import (
 )
 from socialsync_cli.execute.board import TaskBoard
 from socialsync_cli.execute.budget import Budget
+from socialsync_cli.execute.crew import Crew
 from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.dispatch import Dispatcher
-from socialsync_cli.execute.drive import drive
 from socialsync_cli.execute.hopeless import is_unreachable, note_failures, pause_for_room
 from socialsync_cli.execute.pack import Packing, pack_pages, split
-from socialsync_cli.execute.settle import settle
+from socialsync_cli.execute.settle import reopen, settle
 from socialsync_cli.execute.shares import share_cost
 from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import AccountWork, Batch, PageWork, PostTarget, Report
@@ -88,16 +78,12 @@ class Engine:
     ) -> None:
         self._accounts = accounts
         self._by_fingerprint = {account.fingerprint: account for account in accounts}
-        self._around = around._replace(on_apify_run=self._note_apify_run)
+        self._around = around
         self._packing = packing
         self._budget = budget
         self._rules = rules
-        self._todo: queue.Queue[Batch | None] = queue.Queue()
-        self._done: queue.Queue[Report] = queue.Queue()
-        self._threads: list[threading.Thread] = []
-        self._running = 0
-        self._open_apify: dict[str, tuple[AccountWork, str]] = {}
-        self._desk = Desk(tasks, self._around, rules.derive, self._reopened)
+        self._crew = Crew(rules.workers, around)
+        self._desk = Desk(tasks, around, rules.derive, self._reopened)
         self._dispatch = Dispatcher(packing, budget, self._desk, around.tell, min(rules.initial_s, rules.max_s))
 
     def carry_out(
@@ -129,26 +115,21 @@ class Engine:
                     self._dispatch.more_to_come = portion is not None
                     self._queue(portion or {}, (), ())
                     continue
-                if not self._running and not self._anything_left():
+                if not self._crew.busy and not self._anything_left():
                     break
                 self._take_report(_TICK_S)
             if self._around.stop.is_set():
                 self._wind_down()
             self._desk.check_writes(wait=True)
         finally:
-            for _ in self._threads:
-                self._todo.put(None)
+            self._crew.dismiss()
 
     def _take_report(self, timeout_s: float) -> None:
-        try:
-            report = self._done.get(timeout=timeout_s)
-        except queue.Empty:
+        report = self._crew.report(timeout_s)
+        if report is None:
             self._desk.check_writes(wait=False)
             return
-        self._running -= 1
         report.batch.account.active.pop(report.batch.id, None)
-        if report.status:
-            self._open_apify.pop(report.batch.id, None)
         self._on_report(report)
 
     def _queue(
@@ -186,7 +167,7 @@ class Engine:
     def _idle(self) -> bool:
         """Whether a worker has nothing to do although Apify has room."""
         now = time.monotonic()
-        return self._running < self._rules.workers and not any(
+        return self._crew.has_room and not any(
             any(batch.not_before <= now for batch in account.ready) or any(account.comments.values())
             for account in self._accounts
             if account.full_until <= now
@@ -196,23 +177,14 @@ class Engine:
         now = time.monotonic()
         for account in self._accounts:
             while (
-                self._running < self._rules.workers
+                self._crew.has_room
                 and len(account.active) < account.slots
                 and now >= account.full_until
                 and (batch := self._dispatch.next(account, now)) is not None
             ):
                 account.active[batch.id] = batch
-                self._running += 1
                 self._desk.note_attempt(batch)
-                if len(self._threads) < min(self._rules.workers, self._running):
-                    thread = threading.Thread(target=self._work, name=f"worker-{len(self._threads)}", daemon=True)
-                    self._threads.append(thread)
-                    thread.start()
-                self._todo.put(batch)
-
-    def _work(self) -> None:
-        while (batch := self._todo.get()) is not None:
-            self._done.put(drive(batch, self._around))
+                self._crew.give(batch)
 
     def _on_report(self, report: Report) -> None:
         batch = report.batch
@@ -309,47 +281,17 @@ class Engine:
             batch.account.ready.append(batch)
 
     def _reopened(self, page: PageWork) -> bool:
-        """Ask again for posts that cannot be missing, and for posts that turned out to be visible after all."""
-        profile, posts = page.parts.get(PROFILES), page.parts.get(POSTS)
-        wanted = self._packing.options.posts > 0
-        if profile is None or profile.kind is not Kind.OK or page.private:
-            return False
-        account = self._by_fingerprint[page.fingerprint]
-        # Another account has the handle now: the date was about what was known of the old one.
-        others = page.changed_hands and page.newer_than is not None
-        missing = wanted and (posts is None or others)
-        wrong = posts is not None and contradicts(posts, page.facts) and page.tries.get(POSTS, 0) < 1
-        if account.dead is not None or not (missing or wrong):
-            return False
-        page.tries[POSTS] = page.tries.get(POSTS, 0) + wrong
-        if others:
-            page.newer_than = None
-        page.parts.pop(POSTS, None)
-        page.awaited.add(POSTS)
-        account.asks_again[page.platform, POSTS].append(page)
-        return True
-
-    def _note_apify_run(self, batch: Batch, apify_run_id: str) -> None:
-        self._open_apify[batch.id] = (batch.account, apify_run_id)
+        return reopen(page, self._by_fingerprint[page.fingerprint], posts_wanted=self._packing.options.posts > 0)
 
     def _wind_down(self) -> None:
         """Abort what runs at Apify, and give what is being stored a moment to end."""
-        aborts: dict[str, threading.Thread] = {}
         deadline = time.monotonic() + _FAREWELL_S
         while time.monotonic() < deadline:
-            for account, run_id in list(self._open_apify.values()):
-                if run_id not in aborts:
-                    # Also those whose start was under way when the signal came.
-                    aborts[run_id] = threading.Thread(target=_abort, args=(account, run_id), daemon=True)
-                    aborts[run_id].start()
-            if not self._running and not any(thread.is_alive() for thread in aborts.values()):
-                break
-            if self._running:
+            # Again and again: also those whose start was under way when the signal came.
+            aborting = self._crew.abort_apify_runs()
+            if self._crew.busy:
                 self._take_report(0.1)
-            else:
+            elif aborting:
                 time.sleep(0.05)
-
-
-def _abort(account: AccountWork, apify_run_id: str) -> None:
-    with contextlib.suppress(SocialsyncError):
-        account.account.abort(apify_run_id)
+            else:
+                break

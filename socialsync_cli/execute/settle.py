@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from socialsync_cli.core.outcomes import COMMENTS, Kind, PartAnswer, Trouble, is_broken
-from socialsync_cli.execute.work import Batch, Report
+from socialsync_cli.core.outcomes import (
+    COMMENTS,
+    POSTS,
+    PROFILES,
+    Kind,
+    PartAnswer,
+    Trouble,
+    contradicts,
+    is_broken,
+)
+from socialsync_cli.execute.work import AccountWork, Batch, PageWork, Report
 from socialsync_cli.platforms import PLATFORMS
 
 _TRIES = {Kind.SILENT: 1, Kind.BLOCKED: 2, Kind.FAILED: 1}
@@ -81,3 +90,33 @@ def _cut_off(report: Report) -> Trouble:
     if report.status == "TIMED-OUT":
         return Trouble("actor_timed_out", "the actor reached its time limit, also with the page alone")
     return Trouble("actor_failed", f"the Apify run ended {report.status} without this page, again and again")
+
+
+def reopen(page: PageWork, account: AccountWork, *, posts_wanted: bool) -> bool:
+    """Ask again for posts that cannot be missing, and for posts that turned out to be visible after all.
+
+    Args:
+        page: Seems complete; changed in place if it is not.
+        account: Pays for it.
+        posts_wanted: Whether posts are asked for at all.
+
+    Returns:
+        Whether some of it is asked again.
+
+    """
+    profile, posts = page.parts.get(PROFILES), page.parts.get(POSTS)
+    if profile is None or profile.kind is not Kind.OK or page.private:
+        return False
+    # Another account has the handle now: the date was about what was known of the old one.
+    others = page.changed_hands and page.newer_than is not None
+    missing = posts_wanted and (posts is None or others)
+    wrong = posts is not None and contradicts(posts, page.facts) and page.tries.get(POSTS, 0) < 1
+    if account.dead is not None or not (missing or wrong):
+        return False
+    page.tries[POSTS] = page.tries.get(POSTS, 0) + wrong
+    if others:
+        page.newer_than = None
+    page.parts.pop(POSTS, None)
+    page.awaited.add(POSTS)
+    account.asks_again[page.platform, POSTS].append(page)
+    return True
