@@ -5,4 +5,6 @@
 - `access.py`   keys: who asks, and what is theirs
 - `starting.py` runs are queued if there is a queue, else carried out in threads of this process
 - `metrics.py`  what Prometheus reads
+
+Nothing here decides how a run is done: a route reads what is asked, checks whose it is, and makes one call.
 """

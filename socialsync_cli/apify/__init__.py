@@ -5,6 +5,7 @@
 - `answer.py`  a body: read, and what an error in it says; `mending.py`  JSON that is not quite JSON
 - `retry.py`  the table of what is worth another try, and how long to wait before it
 - `limiter.py`  so many requests per second and token, over all threads and processes of the machine
+- `redis_limiter.py`  the same over all machines
 - `runs.py`  what Apify says about a run, read leniently into frozen records
 
 Nothing here knows a platform, a page or a database.

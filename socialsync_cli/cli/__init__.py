@@ -1,13 +1,13 @@
 """The command line: what people type, and what the process exits with.
 
 - `application.py`  the program, its global options and the order of its commands
-- `options.py`      options that several commands have
+- `options.py`      options that several commands have; `platform_option.py` the one that needs the platforms
 - `invocation.py`   what holds for every command
 - `ending.py`       errors become exit codes
 - `signals.py`      SIGINT and SIGTERM; `memory.py` what a sync needs of memory management
 - `asking.py`       questions to a person at a terminal
 - `completing.py`   what the shell offers when Tab is pressed
-- `syncing.py`, `serving.py`, `looking.py`, `giving.py`, `setting_up.py`, `scheduling.py`  the commands:
+- `syncing.py`, `serving.py`, `looking.py`, `giving.py`, `keeping.py`, `setting_up.py`, `scheduling.py`  the commands:
   each parses and makes one call
 - `actions/`        those calls; here heavy libraries may be imported
 

@@ -11,4 +11,6 @@ nobody attends to.
 - `work.py`     one message: claim, carry out, say how it ended
 - `mirror.py`   Celery's states agree with the tables
 - `telling.py`  who hears of a queued run
+
+Only this room imports Celery; nothing here talks to Apify or knows what a task consists of.
 """

@@ -15,6 +15,8 @@
 - `cautions.py`       what works and is unwise
 - `template.py`       what `socialsync init` writes
 - `answers.py`        what it may be told, and the file that comes of it
+
+Nothing here opens the database or the network; a token is read when it is needed.
 """
 
 from socialsync_cli.config import answers

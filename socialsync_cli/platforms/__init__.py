@@ -2,7 +2,12 @@
 
 A platform is a module with the names that `base.Platform` lists; a new one is such a module and a line below. What
 its figures are made of stands in `metrics/platforms.py`.
-Everything here is pure.
+
+- `base.py`  what a platform is; `asked.py` which asked page an item belongs to
+- `<name>.py`  inputs and readers; `<name>_ids.py`, `<name>_posts.py`, `short_codes.py` what was too much for them
+- `values.py`, `tags.py`, `addresses.py`, `reserved.py`, `verdicts.py`  what single values and error items mean
+
+Everything here is pure: no clock, no network, no file, no database, and no word about how items were fetched.
 """
 
 from socialsync_cli.core.money import UNKNOWN_ACTOR, Price

@@ -8,6 +8,10 @@ How it looks: `<platform>_items.py` and its neighbours build items, `<platform>_
 How it is served: `platform_state.py` remembers, `runs.py` and `datasets.py` unfold in time, `customers.py` pays and is
 refused, `routes.py` has the addresses, `faults.py` and `mishaps.py` what goes wrong, `control.py` steers,
 `server.py` speaks HTTP, `host.py` is the handle for tests, `__main__.py` the process.
+A request goes `requests.py` → `dispatch.py` → `read_endpoints.py`, `run_endpoints.py` (`starts.py`, `plans.py`) →
+`answers.py` → `spoiling.py`.
+
+It never reads the database or the configuration; the program comes in here for `demo` and `run --sandbox` alone.
 """
 
 from socialsync_cli.sandbox.behaviour import LIFELIKE, Behaviour

@@ -22,4 +22,6 @@
 - `report/`      the HTML report
 - `export.py`    rows as CSV, JSON lines, Parquet
 - `files.py`     files that are given away
+
+What is shown comes in as records; nothing here changes anything, asks the network, or decides what a run does.
 """

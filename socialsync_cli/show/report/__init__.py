@@ -4,6 +4,7 @@
 - `trends.py`     the lines of its charts, with their breaks
 - `hours.py`      when a page posts
 - `trouble.py`    which pages need a look
+- `legend.py`     how platforms are measured, in words
 - `links.py`      which addresses may become links
 - `card.py`       a page as its template wants it
 - `templates.py`  the templates, and how text from outside is made inert in them
