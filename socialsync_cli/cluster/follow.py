@@ -15,7 +15,8 @@ from socialsync_cli.core.outcomes import OVER, State
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.ledger import INTENDED, LEDGER, REFUSED
-from socialsync_cli.store.runs import RESULTS, RUNS, TASKS
+from socialsync_cli.store.page_results import RESULTS
+from socialsync_cli.store.runs import RUNS, TASKS
 
 _EVERY_S = 0.5
 _SHARE = 20

@@ -17,10 +17,11 @@ from socialsync_cli.core.outcomes import COMMENTS, State
 from socialsync_cli.execute.harvest import comment_targets
 from socialsync_cli.execute.prepare import StoredPage, owes_comments, parts_to_ask, restore, stored_pages
 from socialsync_cli.execute.work import AccountWork, Batch, Options, PageWork, PostTarget
-from socialsync_cli.store import ledger, runs
+from socialsync_cli.store import ledger, page_results, runs
 from socialsync_cli.store.ledger import Entry
 from socialsync_cli.store.lookup import chunks
-from socialsync_cli.store.runs import RESULTS, RUNS, TASKS, results_with
+from socialsync_cli.store.page_results import RESULTS, results_with
+from socialsync_cli.store.runs import RUNS, TASKS
 
 Heritage = dict[tuple[str, int], set[str]]
 """Per fingerprint and page id: earlier runs that paid for something which the page may still use."""
@@ -151,14 +152,14 @@ def take_over_answers(
                 page.awaited = parts_to_ask(page, stored[page.page_id].status, options)
                 taken.append(page)
     # At once: should this run die, too, whoever comes next finds the answers here.
-    runs.change_results(connection, _changes(taken))
+    page_results.change_results(connection, _changes(taken))
     return heritage
 
 
-def _changes(pages: Iterable[PageWork]) -> Iterable[runs.ResultChange]:
+def _changes(pages: Iterable[PageWork]) -> Iterable[page_results.ResultChange]:
     for page in pages:
         for subscription in page.subscriptions:
-            yield runs.ResultChange(
+            yield page_results.ResultChange(
                 subscription.result_id, None, page.posts, page.comments, None, 0.0, page.captured_at, page.parts
             )
 

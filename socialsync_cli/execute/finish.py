@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.core.outcomes import POSTS, Kind, PartAnswer, Result, Trouble, contradicts
 from socialsync_cli.execute.work import PageWork
 from socialsync_cli.store.derive import DeriveSettings, derive
+from socialsync_cli.store.page_results import ResultChange, change_results
 from socialsync_cli.store.pages import METRICS, PAGES
-from socialsync_cli.store.runs import ResultChange, change_results
 
 _STATUS = {
     Result.OK: "active",

@@ -19,9 +19,9 @@ from socialsync_cli.execute.rows import Rows
 from socialsync_cli.execute.work import Batch, Options, PageWork, PostTarget
 from socialsync_cli.platforms import PLATFORMS
 from socialsync_cli.platforms.base import Reader
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import COMMENTS as COMMENT_TABLE
 from socialsync_cli.store.pages import POSTS as POST_TABLE
-from socialsync_cli.store.runs import RESULTS
 
 _EVIDENCE = 2
 """So many targets that are known to be complete, each in one piece, show that a run takes one after the other."""

@@ -28,7 +28,7 @@ from socialsync_cli.execute.request import SIGNALS, TIME_LIMIT, Ended, Request, 
 from socialsync_cli.execute.start import Circumstances
 from socialsync_cli.execute.work import AccountWork, Options, PageWork
 from socialsync_cli.metrics import DEFAULT_BENCHMARKS, ScoreSettings, read_benchmarks
-from socialsync_cli.store import runs
+from socialsync_cli.store import page_results, runs
 from socialsync_cli.store.archive import Archive
 from socialsync_cli.store.derive import DeriveSettings
 from socialsync_cli.store.place import archive_folder_of
@@ -112,7 +112,7 @@ def _gathered(
 
 def _load_done(writer: Writer, boards: Mapping[str, TaskBoard]) -> None:
     """Count what an earlier attempt of the same run has finished."""
-    for row in writer.do(lambda c: runs.results_of(c, list(boards))):
+    for row in writer.do(lambda c: page_results.results_of(c, list(boards))):
         board = boards[row.task_id]
         board.add(row.handle, Result(row.result or ""), None)
         board.posts += row.posts
@@ -210,5 +210,5 @@ def _close(
     result = Result.FAILED if trouble is not None else Result.REVOKED
     if trouble is None:
         trouble = Trouble("cancelled", "the run was stopped" if reason else "the run ended before its pages")
-    for handle in runs.close_results(connection, board.id, result, trouble):
+    for handle in page_results.close_results(connection, board.id, result, trouble):
         board.add(handle, result, trouble)

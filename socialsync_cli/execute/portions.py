@@ -15,7 +15,7 @@ from operator import itemgetter
 from sqlalchemy.engine import Connection
 
 from socialsync_cli.execute.prepare import TaskRow
-from socialsync_cli.store import runs
+from socialsync_cli.store import page_results
 
 PAGES_AT_ONCE = 6000
 """Enough to fill the largest Apify runs of all kinds in all slots."""
@@ -32,7 +32,9 @@ def portions_of(connection: Connection, tasks: Sequence[TaskRow], most: int = PA
     """
     payers = {task.id: task.fingerprint for task in tasks if task.fingerprint is not None}
     # Sorted, the results of a page stand side by side.
-    rows = sorted((payers[task], page, result) for task, page, result in runs.open_results(connection, list(payers)))
+    rows = sorted(
+        (payers[task], page, result) for task, page, result in page_results.open_results(connection, list(payers))
+    )
     portions: list[array[int]] = []
     room = 0
     for _, own in groupby(rows, key=itemgetter(0)):

@@ -14,10 +14,11 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES, Kind, PartAnswer
 from socialsync_cli.execute.work import Options, PageWork, Subscription
 from socialsync_cli.platforms import PLATFORMS
-from socialsync_cli.store import runs
+from socialsync_cli.store import page_results, runs
 from socialsync_cli.store.lookup import chunks
+from socialsync_cli.store.page_results import OpenResult
 from socialsync_cli.store.pages import PAGES
-from socialsync_cli.store.runs import NewTask, OpenResult
+from socialsync_cli.store.runs import NewTask
 from socialsync_cli.store.tables import UserPage
 from socialsync_cli.store.upsert import Upsert
 
@@ -117,7 +118,7 @@ def gather_work(
     """
     by_id = {task.id: task for task in tasks}
     pages: dict[tuple[str, int], PageWork] = {}
-    rows = runs.results_with(connection, result_ids)
+    rows = page_results.results_with(connection, result_ids)
     stored: dict[tuple[str, str], StoredPage] = {}
     for platform in {task.platform for task in tasks}:
         handles = list({row.handle for row in rows if by_id[row.task_id].platform == platform})

@@ -23,6 +23,7 @@ from socialsync_cli.core.quality import (
 from socialsync_cli.core.records import Comment, Post, Profile
 from socialsync_cli.core.wanted import all_came_inside
 from socialsync_cli.execute.work import Options, PageWork, PostTarget
+from socialsync_cli.store.page_results import note_captured
 from socialsync_cli.store.pages import (
     PAGES,
     FoundComment,
@@ -33,7 +34,6 @@ from socialsync_cli.store.pages import (
     store_posts,
     store_profiles,
 )
-from socialsync_cli.store.runs import note_captured
 from socialsync_cli.store.takeover import is_taken_over, keep_apart
 
 

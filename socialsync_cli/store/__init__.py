@@ -5,7 +5,8 @@
 - `database.py`  opening, transactions; `place.py` where things lie; `writer.py` the one thread that writes
 - `upsert.py`  many rows at once; `lookup.py` many keys at once
 - `pages.py`  profiles, posts and comments become rows; `takeover.py` a handle that another account has now
-- `runs.py`  runs, tasks, results; `locks.py`, `holder.py` who works on what, and still lives
+- `runs.py`  runs and tasks, `page_results.py` what came of their pages
+- `locks.py`, `holder.py`  who works on what, and still lives
 - `bundles.py`, `calls.py`  runs that are queued for workers elsewhere; `keys.py` the keys of the HTTP API
 - `ledger.py`  every Apify run, written down before money is spent
 - `archive.py`  what Apify's datasets held; `replay.py`, `correct.py` reading it again; `retention.py` for how long

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import METRICS, POSTS
-from socialsync_cli.store.runs import RESULTS, TASKS
+from socialsync_cli.store.runs import TASKS
 from socialsync_cli.store.tables import SocialPageGrowth
 
 GROWTH: sa.Table = SocialPageGrowth.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it

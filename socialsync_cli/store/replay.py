@@ -26,9 +26,10 @@ from socialsync_cli.store.correct import correct_posts
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.ledger import LEDGER
 from socialsync_cli.store.lookup import chunks
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import PAGES, FoundPost, FoundProfile, store_profiles
 from socialsync_cli.store.rebuild import Progress, unheard
-from socialsync_cli.store.runs import RESULTS, TASKS
+from socialsync_cli.store.runs import TASKS
 
 _ANSWERED = (Kind.OK, Kind.EMPTY)
 

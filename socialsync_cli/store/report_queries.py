@@ -7,8 +7,9 @@ from typing import NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import PAGES
-from socialsync_cli.store.runs import RESULTS, TASKS
+from socialsync_cli.store.runs import TASKS
 from socialsync_cli.store.tables import UserPage
 
 USER_PAGES: sa.Table = UserPage.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it

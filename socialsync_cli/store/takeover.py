@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 
 from socialsync_cli.core.records import Profile
 from socialsync_cli.platforms import PLATFORMS
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import METRICS, PAGES, POSTS
-from socialsync_cli.store.runs import RESULTS
 from socialsync_cli.store.tables import UserPage
 
 _USER_PAGES: sa.Table = UserPage.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from socialsync_cli.cli import main
 from socialsync_cli.core.outcomes import Trouble
-from socialsync_cli.store import runs
+from socialsync_cli.store import page_results, runs
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.runs import NewTask
@@ -107,7 +107,7 @@ def add_run(
             [NewTask(f"{run_id}-1", "acme", "instagram", "f1", [(ids["nasa"], "nasa"), (ids["natgeo"], "natgeo")]),
              NewTask(f"{run_id}-2", "bee", "facebook", "f2", [(other, "nasa")])],
         )  # fmt: skip
-        result = runs.RESULTS
+        result = page_results.RESULTS
         c.execute(sa.update(result).where(result.c.handle == "nasa", result.c.task_id == f"{run_id}-1")
                   .values(result="ok", posts=30, comments=60, cost_usd=0.5))  # fmt: skip
         runs.change_task(c, f"{run_id}-1", status="STARTED", started_at=at, pages_ok=1, posts=30, comments=60,

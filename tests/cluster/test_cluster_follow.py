@@ -15,7 +15,8 @@ from socialsync_cli.store.bundles import NewBundle
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.holder import this_process
 from socialsync_cli.store.ledger import LEDGER
-from socialsync_cli.store.runs import RESULTS, NewTask
+from socialsync_cli.store.page_results import RESULTS
+from socialsync_cli.store.runs import NewTask
 from socialsync_cli.store.schema import migrate
 from socialsync_cli.store.tables import SocialPage
 

@@ -10,7 +10,7 @@ from socialsync_cli.execute.portions import portions_of
 from socialsync_cli.execute.prepare import TaskRow, Wanted, write_tasks
 from socialsync_cli.store import runs
 from socialsync_cli.store.database import Database
-from socialsync_cli.store.runs import RESULTS
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.schema import migrate
 
 NOW = datetime(2026, 1, 10, 6, 0, tzinfo=UTC)

@@ -14,7 +14,8 @@ from socialsync_cli.store.bundles import BUNDLES, Claimed, NewBundle
 from socialsync_cli.store.calls import Message
 from socialsync_cli.store.holder import QUEUED, this_process
 from socialsync_cli.store.locks import LOCKS
-from socialsync_cli.store.runs import RESULTS, RUNS, TASKS, NewTask
+from socialsync_cli.store.page_results import RESULTS
+from socialsync_cli.store.runs import RUNS, TASKS, NewTask
 
 HERE = this_process()
 THERE = "elsewhere:7:1"

@@ -15,11 +15,12 @@ from socialsync_cli.execute.harvest import Harvest
 from socialsync_cli.execute.work import Batch, Options, PageWork, Subscription
 from socialsync_cli.store.archive import Archive, ArchiveFile, read_file
 from socialsync_cli.store.correct import Sighting, corrected, newest
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import METRICS, PAGES
 from socialsync_cli.store.pages import POSTS as POST_TABLE
 from socialsync_cli.store.rebuild import rebuild
 from socialsync_cli.store.replay import ReplaySummary, replay
-from socialsync_cli.store.runs import RESULTS, NewTask, create_run, create_tasks
+from socialsync_cli.store.runs import NewTask, create_run, create_tasks
 
 OPTIONS = Options(posts=30, comments=2, replies=0, comment_authors="drop", full=False)
 HANDLES = ("harbour", "river.walks")

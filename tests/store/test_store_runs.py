@@ -9,19 +9,11 @@ from store_samples import BACKENDS, DAY, HOUR, NOW, add_page, add_run, entry, ne
 
 from socialsync_cli.core.outcomes import Kind, PartAnswer, Result, State, Trouble
 from socialsync_cli.errors import UsageError
-from socialsync_cli.store import ledger, runs
+from socialsync_cli.store import ledger, page_results, runs
 from socialsync_cli.store.holder import STALE_AFTER, this_process
+from socialsync_cli.store.page_results import RESULTS, OpenResult, ResultChange
 from socialsync_cli.store.queries import the_run
-from socialsync_cli.store.runs import (
-    INTERRUPTED,
-    RESULTS,
-    RUNS,
-    TASKS,
-    NewTask,
-    OpenResult,
-    ResultChange,
-    TaskToResume,
-)
+from socialsync_cli.store.runs import INTERRUPTED, RUNS, TASKS, NewTask, TaskToResume
 
 ELSEWHERE = "another-machine:17:4711"
 LOST = Trouble("network", "the connection broke")
@@ -112,10 +104,10 @@ def test_results_are_written_with_the_parts_that_are_answered(database, pages, t
         "posts": PartAnswer(Kind.FAILED, 2, "said so", LOST),
         "comments": PartAnswer(Kind.NO_ITEMS, 0, "é"),
     }
-    write(database, runs.change_results, [outcome(two_tasks[0], Result.PARTIAL, LOST, parts),
+    write(database, page_results.change_results, [outcome(two_tasks[0], Result.PARTIAL, LOST, parts),
                                           outcome(two_tasks[1], None)])  # fmt: skip
-    write(database, runs.change_results, [])
-    assert sorted(ask(database, runs.results_with, two_tasks[:2])) == [
+    write(database, page_results.change_results, [])
+    assert sorted(ask(database, page_results.results_with, two_tasks[:2])) == [
         OpenResult(two_tasks[0], "t1", pages[0], "nasa", "partial", 3, 7, NOW, 0.25, parts),
         OpenResult(two_tasks[1], "t1", pages[1], "esa", None, 3, 7, NOW, 0.25, {}),
     ]
@@ -128,25 +120,25 @@ def test_results_are_written_with_the_parts_that_are_answered(database, pages, t
 
 
 def test_the_moment_that_all_records_of_a_page_carry_is_noted(database, two_tasks):
-    write(database, runs.note_captured, [(two_tasks[0], NOW), (two_tasks[2], NOW + HOUR)])
-    write(database, runs.note_captured, [])
+    write(database, page_results.note_captured, [(two_tasks[0], NOW), (two_tasks[2], NOW + HOUR)])
+    write(database, page_results.note_captured, [])
     assert read(database, RESULTS, "captured_at") == [(NOW,), (None,), (NOW + HOUR,)]
 
 
 def test_results_of_tasks_are_found_whatever_their_number(database, two_tasks):
     wanted = [*(f"x{n}" for n in range(1200)), "t1", "t2"]
-    write(database, runs.change_results, [outcome(two_tasks[0], Result.OK)])
-    assert [found.id for found in ask(database, runs.results_of, wanted)] == two_tasks[:1]
-    assert ask(database, runs.results_of, ["t2"]) == ask(database, runs.results_of, []) == []
-    found = ask(database, lambda connection: list(runs.open_results(connection, wanted)))
+    write(database, page_results.change_results, [outcome(two_tasks[0], Result.OK)])
+    assert [found.id for found in ask(database, page_results.results_of, wanted)] == two_tasks[:1]
+    assert ask(database, page_results.results_of, ["t2"]) == ask(database, page_results.results_of, []) == []
+    found = ask(database, lambda connection: list(page_results.open_results(connection, wanted)))
     assert sorted((task, result) for task, _, result in found) == [("t1", two_tasks[1]), ("t2", two_tasks[2])]
-    assert ask(database, lambda connection: list(runs.open_results(connection, []))) == []
+    assert ask(database, lambda connection: list(page_results.open_results(connection, []))) == []
 
 
 def test_open_pages_of_a_task_are_closed_and_named(database, two_tasks):
-    write(database, runs.change_results, [outcome(two_tasks[0], Result.OK)])
-    assert write(database, runs.close_results, "t1", Result.FAILED, LOST) == ["esa"]
-    assert write(database, runs.close_results, "t1", Result.FAILED, LOST) == []
+    write(database, page_results.change_results, [outcome(two_tasks[0], Result.OK)])
+    assert write(database, page_results.close_results, "t1", Result.FAILED, LOST) == ["esa"]
+    assert write(database, page_results.close_results, "t1", Result.FAILED, LOST) == []
     assert read(database, RESULTS, "result", "error") == [("ok", None), ("failed", LOST._asdict()), (None, None)]
 
 
@@ -290,7 +282,7 @@ def test_open_tasks_end_and_their_open_pages_are_revoked_with_them(database, two
     write(database, add_run, "run-2")
     write(database, runs.create_tasks, "run-2", [NewTask("t9", "acme", "facebook", None, [])])
     write(database, runs.change_task, "t2", status=State.SUCCESS)
-    write(database, runs.change_results, [outcome(two_tasks[0], Result.OK)])
+    write(database, page_results.change_results, [outcome(two_tasks[0], Result.OK)])
     write(database, runs.end_open_tasks, "run-1", state, trouble, NOW + HOUR)
     ended = (state, trouble._asdict(), NOW + HOUR)
     assert read(database, TASKS, "id", "status", "error", "finished_at") == [
@@ -312,7 +304,7 @@ def test_where_every_task_is_over_nothing_changes(database):
 
 
 def test_a_run_that_is_taken_over_is_open_again_with_everything_that_was_not_final(database, two_tasks):
-    write(database, runs.change_results, [
+    write(database, page_results.change_results, [
         outcome(two_tasks[0], Result.OK, None, {"posts": PartAnswer(Kind.OK, 3)}),
         outcome(two_tasks[1], Result.FAILED, LOST, {"profiles": PartAnswer(Kind.OK, 1)}),
         outcome(two_tasks[2], Result.REVOKED, CANCELLED),
@@ -328,13 +320,13 @@ def test_a_run_that_is_taken_over_is_open_again_with_everything_that_was_not_fin
         ("PENDING", None, None), ("PENDING", None, None), ("SUCCESS", None, NOW)
     ]  # fmt: skip
     assert read(database, RESULTS, "result", "error") == [("ok", None), (None, None), (None, None)]
-    again = ask(database, runs.results_with, [two_tasks[1]])
+    again = ask(database, page_results.results_with, [two_tasks[1]])
     assert again[0].parts == {"profiles": PartAnswer(Kind.OK, 1)}
 
 
 @pytest.mark.parametrize("result", list(Result))
 def test_final_answers_stay_and_others_are_asked_for_again(database, two_tasks, result):
-    write(database, runs.change_results, [outcome(two_tasks[0], result)])
+    write(database, page_results.change_results, [outcome(two_tasks[0], result)])
     write(database, runs.take_over, "run-1", holder=ELSEWHERE, now=NOW)
     stays = result in (Result.OK, Result.PRIVATE, Result.NOT_FOUND, Result.RESTRICTED)
     assert read(database, RESULTS, "result")[0] == (result.value if stays else None,)

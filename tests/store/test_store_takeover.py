@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from store_samples import BACKENDS, DAY, NOW, add_page, add_run, new_database, post, profile, rows
 
+from socialsync_cli.store.page_results import RESULTS
 from socialsync_cli.store.pages import (
     METRICS,
     PAGES,
@@ -14,7 +15,7 @@ from socialsync_cli.store.pages import (
     store_posts,
     store_profiles,
 )
-from socialsync_cli.store.runs import RESULTS, NewTask, create_tasks
+from socialsync_cli.store.runs import NewTask, create_tasks
 from socialsync_cli.store.tables import UserPage
 from socialsync_cli.store.takeover import is_taken_over, keep_apart
 
