@@ -88,7 +88,7 @@ def test_init_takes_answers_as_options(tmp_path):
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        (("--page", "nasa"), "write instagram/nasa or facebook/nasa or tiktok/nasa, or its address"),
+        (("--page", "nasa"), "write instagram/nasa or facebook/nasa or tiktok/nasa or youtube/nasa, or its address"),
         (("--page", "instagram/no one"), "does not say where the page is"),
         (("--token", "apify_api_" + "c" * 20), "say where the token is, and not what it is: env:NAME, file:PATH or"),
         (("--user", "Acme & Co"), "a user's id is 1 to 64 of a-z, 0-9, _ and -"),
@@ -148,9 +148,7 @@ def test_init_asks_a_person_and_asks_again_until_it_can_use_the_answer(tmp_path)
 
 
 def test_whoever_breaks_the_conversation_off_has_changed_nothing(tmp_path):
-    code, shown = _conversation(
-        tmp_path, ["acme\n", "\n", "\n", "\n", "\n", f"apify_api_{'x' * 20}\n", "\x04"]
-    )
+    code, shown = _conversation(tmp_path, ["acme\n", "\n", "\n", "\n", "\n", f"apify_api_{'x' * 20}\n", "\x04"])
     assert (code, list(tmp_path.iterdir())) == (130, []), shown
 
 

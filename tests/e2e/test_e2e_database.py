@@ -138,6 +138,6 @@ def test_a_database_that_cannot_be_understood_is_refused_with_a_sentence(world, 
     assert sentence == (
         f"the database has version 0999, this socialsync knows only {HEAD}: upgrade socialsync"
         if what == "newer"
-        else "the database cannot be used: the file is no SQLite database"
+        else "the database cannot be used: the file is no SQLite database; name another one under [database] url"
     )
     assert requests_of(world, token) == Counter()

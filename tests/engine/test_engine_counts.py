@@ -16,7 +16,7 @@ def counted():
     found = Counter()
 
     def count(_connection, _cursor, statement, _parameters, _context, _many):
-        if any(table in statement for table in PAGES_TABLES):
+        if any(table in statement for table in PAGES_TABLES) and not statement.startswith("CREATE"):
             found[statement.split()[0]] += 1
 
     sa.event.listen(sa.Engine, "before_cursor_execute", count)
@@ -58,7 +58,7 @@ def test_counts_of_two_days(five):
     first, second = five
     assert (first[:3], second[:3]) == ((7, 22, 113), (7, 22, 101))
     assert second[3] == {"INSERT": 38, "SELECT": 62, "UPDATE": 28}
-    assert first[3] == second[3] | {"CREATE": 19}  # the tables
+    assert first[3] == second[3]
 
 
 def test_statements_do_not_grow_with_the_pages(five, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from store_samples import BACKENDS, add_page, new_database
 from socialsync_cli.store.pages import COMMENTS, METRICS, PAGES, POSTS
 
 WRITER = Path(__file__).with_name("store_writer.py")
+AS_HERE = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 PAGES_WRITTEN, POSTS_WRITTEN, WRITERS = 6, 40, 3
 
 
@@ -25,7 +27,7 @@ def test_writers_of_the_same_pages_neither_deadlock_nor_lose_anything(backend, t
         url = database.url.render_as_string(hide_password=False)
         given = json.dumps({"url": url, "pages": ids, "posts": POSTS_WRITTEN})
         processes = [
-            subprocess.Popen([sys.executable, str(WRITER), str(seed)], stdin=subprocess.PIPE, text=True)
+            subprocess.Popen([sys.executable, str(WRITER), str(seed)], stdin=subprocess.PIPE, text=True, env=AS_HERE)
             for seed in range(WRITERS)
         ]
         for process in processes:
