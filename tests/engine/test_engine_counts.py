@@ -16,8 +16,9 @@ def counted():
     found = Counter()
 
     def count(_connection, _cursor, statement, _parameters, _context, _many):
-        if any(table in statement for table in PAGES_TABLES) and not statement.startswith("CREATE"):
-            found[statement.split()[0]] += 1
+        kind = statement.split()[0]
+        if kind != "CREATE" and any(table in statement for table in PAGES_TABLES):
+            found[kind] += 1
 
     sa.event.listen(sa.Engine, "before_cursor_execute", count)
     try:
