@@ -36,6 +36,7 @@ from socialsync_cli.store.pages import mark_comments_read
 
 _MOST_NOTES = 50
 """Sentences that one task carries."""
+_ONE_POST = Trouble("cost_limit", "the cost limit of the run left only enough for the latest post")
 
 
 class Desk:
@@ -63,8 +64,11 @@ class Desk:
         self._writes: list[Future[None]] = []
         self._said: set[str] = set()
 
-    def take_answer(self, page: PageWork, part: str, answer: PartAnswer) -> None:
-        """Note the final answer of a part; a platform without profile runs answers both with its posts."""
+    def take_answer(self, page: PageWork, part: str, answer: PartAnswer, limit: int | None = None) -> None:
+        """Note the final answer of a part; a platform without profile runs answers both with its posts.
+
+        Fewer posts than are wanted are asked for where a ceiling left nothing for the others.
+        """
         page.parts[part] = answer
         page.awaited.discard(part)
         if page.captured_at is None and answer.kind not in (Kind.FAILED, Kind.BLOCKED):
@@ -72,6 +76,8 @@ class Desk:
         if PROFILES not in PLATFORMS[page.platform].ACTORS and part == POSTS:
             seen = PartAnswer(Kind.OK, 1) if page.profile_seen and answer.kind in (Kind.OK, Kind.EMPTY) else answer
             page.parts[PROFILES] = seen
+        if part == POSTS and answer.kind is Kind.OK and limit is not None and limit < self._around.options.posts:
+            page.parts[POSTS] = PartAnswer(Kind.FAILED, answer.items, None, _ONE_POST)
 
     def answer_pages(self, pages: Iterable[PageWork], part: str, answer: PartAnswer) -> None:
         """Give pages the same final answer to a part."""

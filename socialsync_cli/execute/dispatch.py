@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from socialsync_cli.core.events import Listener, Warned
-from socialsync_cli.core.outcomes import COMMENTS, POSTS, Kind, PartAnswer, Trouble
+from socialsync_cli.core.outcomes import COMMENTS, POSTS, PROFILES, Kind, PartAnswer, Trouble
 from socialsync_cli.execute.budget import Budget
 from socialsync_cli.execute.desk import Desk
 from socialsync_cli.execute.pack import Packing, pack_comments, pack_pages
@@ -25,16 +26,28 @@ class Dispatcher:
         desk: Hears of what is given up.
         tell: Hears of what needs a person.
         pause_s: How long to wait before pages are asked again.
+        accounts: All that share the ceiling.
 
     """
 
-    def __init__(self, packing: Packing, budget: Budget, desk: Desk, tell: Listener, pause_s: float) -> None:
+    def __init__(
+        self,
+        packing: Packing,
+        budget: Budget,
+        desk: Desk,
+        tell: Listener,
+        pause_s: float,
+        accounts: Sequence[AccountWork],
+    ) -> None:
         self._packing = packing
+        self._accounts = accounts
         self._budget = budget
         self._desk = desk
         self._tell = tell
         self._pause_s = pause_s
         self._told: set[tuple[str, str]] = set()
+        self._pages_cut = False
+        """The ceiling has cost some page its profile or posts: comments are given up then."""
         self.more_to_come = True
         """Further pages may still be given to the run."""
 
@@ -57,7 +70,7 @@ class Dispatcher:
     def _gather(self, account: AccountWork, now: float) -> bool:
         """Make batches of what has been put aside: comments, and pages to be asked again together."""
         before = len(account.ready)
-        if now >= account.comments_due or not any(b.part == POSTS for b in (*account.ready, *account.active.values())):
+        if self._may_ask_for_comments(account, now):
             account.ready += pack_comments(account, account.comments, self._packing, slots=account.slots)
             account.comments.clear()
         first_round = any(b.part != COMMENTS for b in (*account.ready, *account.active.values()))
@@ -67,6 +80,17 @@ class Dispatcher:
             account.ready += [self._second_try(batch) for batch in batches]
             account.asks_again.clear()
         return len(account.ready) > before
+
+    def _may_ask_for_comments(self, account: AccountWork, now: float) -> bool:
+        """Whether no page has to come first: under a ceiling any that is still open, whoever pays for it."""
+        if self._budget.limited:
+            return not any(
+                any(some.asks_again.values())
+                or any(batch.part != COMMENTS for batch in (*some.ready, *some.active.values()))
+                for some in self._accounts
+            )
+        posts = any(batch.part == POSTS for batch in (*account.ready, *account.active.values()))
+        return now >= account.comments_due or not posts
 
     def _second_try(self, batch: Batch) -> Batch:
         batch.attempt = 2
@@ -107,14 +131,19 @@ class Dispatcher:
         if batch.adopted is not None:
             self._budget.reserve(batch.id, batch.adopted.max_charge_usd or price.of(batch.most_items))
             return batch
+        if batch.part == COMMENTS and self._pages_cut:
+            self.give_up(batch, Trouble("cost_limit", "the cost limit of the run left nothing for this"))
+            return None
         need = max(price.of(batch.most_items), price.minimum_charge_usd)
         if need > self._budget.free_usd:
             if self._budget.in_flight:
                 batch.account.ready.insert(0, batch)
                 return None
+            if self._spread_thin(batch):
+                return None
             affordable = self._affordable(batch)
             if affordable is None:
-                self.tell_once(Trouble("cost_limit", "the cost limit of the run is reached"))
+                self._tell_of_ceiling(batch)
                 self.give_up(batch, Trouble("cost_limit", "the cost limit of the run left nothing for this"))
                 return None
             batch = affordable
@@ -122,6 +151,26 @@ class Dispatcher:
         batch.max_charge_usd = need
         self._budget.reserve(batch.id, need)
         return batch
+
+    def _spread_thin(self, batch: Batch) -> bool:
+        """Cut a batch whose posts bring the profiles along, so that each page gets its profile; whether it was cut.
+
+        Of as many pages as what is left pays for all posts are asked for, of the others the latest one.
+        """
+        if batch.part != POSTS or batch.limit == 1 or (batch.platform, PROFILES) in self._packing.actors:
+            return False
+        price, pages = batch.account.price_of(batch), batch.pages
+        posts_usd = price.item_usd * (batch.limit - 1)
+        left = self._budget.free_usd - 2 * price.start_usd - price.item_usd * len(pages)
+        whole = min(max(0, int(left / posts_usd + 1e-9)), len(pages)) if posts_usd > 0 else len(pages)
+        if whole == len(pages):
+            return False
+        self._tell_of_ceiling(batch)
+        parts = [(pages[whole:], 1), (pages[:whole], batch.limit)]
+        batch.account.ready[:0] = [
+            replace(batch, id=self._packing.new_id(), pages=some, limit=limit) for some, limit in parts if some
+        ]
+        return True
 
     def _affordable(self, batch: Batch) -> Batch | None:
         """Cut a batch down to the targets that what is left pays for; the others go back to wait."""
@@ -162,6 +211,10 @@ class Dispatcher:
             target.page.open_comment_posts += 1
             target.page.awaited.add(COMMENTS)
             account.comments[target.page.platform].append(target)
+
+    def _tell_of_ceiling(self, batch: Batch) -> None:
+        self._pages_cut |= batch.part != COMMENTS
+        self.tell_once(Trouble("cost_limit", "the cost limit of the run is reached"))
 
     def tell_once(self, trouble: Trouble, about: str = "") -> None:
         """Tell admins of something that stops work; once, not per page."""

@@ -84,7 +84,8 @@ class Engine:
         self._rules = rules
         self._crew = Crew(rules.workers, around)
         self._desk = Desk(tasks, around, rules.derive, self._reopened)
-        self._dispatch = Dispatcher(packing, budget, self._desk, around.tell, min(rules.initial_s, rules.max_s))
+        pause_s = min(rules.initial_s, rules.max_s)
+        self._dispatch = Dispatcher(packing, budget, self._desk, around.tell, pause_s, accounts)
 
     def carry_out(
         self,
@@ -168,7 +169,8 @@ class Engine:
         """Whether a worker has nothing to do although Apify has room."""
         now = time.monotonic()
         return self._crew.has_room and not any(
-            any(batch.not_before <= now for batch in account.ready) or any(account.comments.values())
+            any(batch.not_before <= now for batch in account.ready)
+            or (any(account.comments.values()) and not self._budget.limited)
             for account in self._accounts
             if account.full_until <= now
         )
@@ -263,7 +265,7 @@ class Engine:
         else:
             read = []
             for handle, answer in settled.final.items():
-                self._desk.take_answer(pages[handle], part, answer)
+                self._desk.take_answer(pages[handle], part, answer, batch.limit)
                 touched.append(pages[handle])
             for handle in settled.again:
                 pages[handle].tries[part] = pages[handle].tries.get(part, 0) + 1

@@ -14,8 +14,10 @@ from socialsync_cli.execute.work import AccountWork, Batch, Options, PageWork, P
 
 SMALLEST_COMMENT_RUN = 60
 """Posts: a comment run is not split into smaller ones."""
-_ORDER = {PROFILES: 0, POSTS: 1, COMMENTS: 2}
+_ORDER = {PROFILES: 0, POSTS: 2, COMMENTS: 3}
 """What is given up last when money is short comes first."""
+_WITH_PROFILES = 1
+"""The place of posts that bring the profiles of their pages along."""
 
 
 class Packing(NamedTuple):
@@ -72,7 +74,10 @@ def pack_pages(
 
 def _urgency(batch: Batch, packing: Packing) -> tuple[float, float]:
     seconds = batch.targets * SECONDS_PER_TARGET[batch.part]
-    return (_ORDER[batch.part] if packing.cheapest_first else 0, -seconds)
+    if not packing.cheapest_first:
+        return (0, -seconds)
+    brings_profiles = batch.part == POSTS and (batch.platform, PROFILES) not in packing.actors
+    return (_WITH_PROFILES if brings_profiles else _ORDER[batch.part], -seconds)
 
 
 def _by_moment(part: str, pages: Sequence[PageWork]) -> dict[datetime | None, list[PageWork]]:

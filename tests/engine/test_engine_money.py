@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from engine_builders import (
     FB_COMMENTS,
+    FB_PAGES,
     IG_COMMENTS,
     IG_POSTS,
     IG_PROFILES,
@@ -92,6 +93,18 @@ def test_comments_are_given_up_before_posts_and_posts_before_profiles(tmp_path):
             assert {(IG_PROFILES, page): 1 for page in pages}.items() <= charges.items()
             assert set(at.results(done.run_id).values()) <= {"ok", "partial"}
     assert parts == [{IG_PROFILES}, {IG_PROFILES, IG_POSTS}, {IG_PROFILES, IG_POSTS, IG_COMMENTS}]
+
+
+def test_profiles_that_come_inside_posts_are_given_up_last_as_well(tmp_path):
+    profiles = 0.00005 + 4 * 0.0023 + 4 * 0.01
+    with bench(tmp_path, ALL, settings={"sync": {"comments_per_post": 20}}) as at:
+        done = at.sync(max_cost_usd=profiles + 0.02)
+        charges = at.charges()
+        assert {actor for actor, _ in charges} == {IG_PROFILES, FB_PAGES, TT_VIDEOS}
+        assert sorted(count for (actor, _), count in charges.items() if actor == TT_VIDEOS) == [1, 4, 4, 4]
+        assert at.rows("select count(display_name) from social_page") == [(12,)]
+        assert set(at.results(done.run_id).values()) == {"ok", "partial"}
+        assert admins(done) == ["cost_limit"]
 
 
 def test_what_is_too_little_for_all_is_enough_for_some(tmp_path):
@@ -188,7 +201,7 @@ def test_starts_of_which_nothing_can_be_heard_are_taken_to_have_cost_what_they_m
     settings = {"apify": {"max_pages_per_run": 1}, "retry": {"attempts": 1}, "sync": {"comments_per_post": 0}}
     with bench(tmp_path, {"acme": {"tiktok": handles(4)}}, settings=settings) as at:
         at.sandbox.arm(Fault("reset_after", endpoint="start", count=None), Fault("status", endpoint="runs", count=None))
-        ceiling = 1.5 * 4 * 0.003
+        ceiling = 1.1 * 4 * 0.0023
         done = at.sync(workers=1, max_cost_usd=ceiling)
         assert at.started() == {TT_VIDEOS: 1}
         assert at.charged_usd() <= ceiling
