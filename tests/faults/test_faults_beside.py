@@ -14,6 +14,8 @@ from fault_table import MISHAPS, NOT_OF_ITEMS, OK, of_check
 
 from socialsync_cli.sandbox import Fault
 
+pytestmark = pytest.mark.thorough
+
 WHOLE = Fate(OK, complete=True, charged=POSTS)
 HASTY = {"apify": {"timeout_seconds": 1, "run_timeout_seconds": 60}}
 

@@ -11,6 +11,8 @@ from fault_table import ENDPOINTS, FAILING, MISHAPS, OK
 
 from socialsync_cli.sandbox import Fault
 
+pytestmark = pytest.mark.thorough
+
 LOST = Fault("reset_after", endpoint="start")
 """Only after a lost start are runs listed and inputs read."""
 WHOLE = Fate(OK, complete=True, charged=POSTS)

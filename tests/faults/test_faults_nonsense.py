@@ -22,6 +22,8 @@ from socialsync_cli.apify.mending import mended
 from socialsync_cli.store.archive import Archive, read_file
 from socialsync_cli.store.place import archive_folder_of
 
+pytestmark = pytest.mark.thorough
+
 TT_VIDEOS = "clockworks/tiktok-profile-scraper"
 CASES = [Case(f"good {platform}", (), platform) for platform in ("instagram", "facebook", "tiktok")]
 ACTORS = {*IDS, "apify/instagram-profile-scraper", "apify/facebook-pages-scraper"}
