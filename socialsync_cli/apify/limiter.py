@@ -32,6 +32,10 @@ CLEAN_EVERY = 500
 """Requests after which what is too old to matter is removed."""
 _MEND_EVERY = 100
 _SLICE_S = 0.02
+_STALE_S = 0.1
+"""A place in the log that took longer to get may be too old to hold where the request arrives."""
+_MOST_STALE = 3
+"""So many such places are let go by before one is used: a machine that is always slow has to get on as well."""
 
 
 class RateLimit(Protocol):
@@ -102,15 +106,20 @@ class SharedRateLimit:
             CancelledError: If the signal comes first.
 
         """
+        stale = 0
         while True:
             if stop is not None:
                 stop.check()
             with self._lock:
                 if self._closed:
                     raise CancelledError("the run is over")
+                began = time.monotonic()
                 try:
                     if self._take():
-                        return
+                        if time.monotonic() - began <= _STALE_S or stale == _MOST_STALE:
+                            return
+                        stale += 1
+                        continue
                 except sqlite3.DatabaseError:
                     self._begin_anew()
             if stop is not None:

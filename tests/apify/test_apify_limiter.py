@@ -1,6 +1,7 @@
 """The rate limit, over threads and over processes; and where its file lies."""
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,6 +86,24 @@ def test_so_many_are_let_through_at_once_and_the_next_has_to_wait(tmp_path, per_
             limit.acquire(Impatient())
         with pytest.raises(CancelledError, match="it would have to wait"):
             limit.acquire(Impatient())
+
+
+def test_a_place_that_was_long_in_coming_is_not_used(tmp_path, monkeypatch):
+    with contextlib.closing(SharedRateLimit(3, tmp_path / "rate.sqlite")) as limit:
+        began_and_ended = iter([0.0, 0.4, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0])
+        clock = SimpleNamespace(monotonic=lambda: next(began_and_ended), monotonic_ns=time.monotonic_ns)
+        monkeypatch.setattr("socialsync_cli.apify.limiter.time", clock)
+        for _ in range(2):
+            limit.acquire(Impatient())
+        with pytest.raises(CancelledError, match="it would have to wait"):
+            limit.acquire(Impatient())
+
+
+def test_on_a_machine_that_is_always_slow_requests_get_through(tmp_path, monkeypatch):
+    with contextlib.closing(SharedRateLimit(4, tmp_path / "rate.sqlite")) as limit:
+        clock = SimpleNamespace(monotonic=map(float, itertools.count()).__next__, monotonic_ns=time.monotonic_ns)
+        monkeypatch.setattr("socialsync_cli.apify.limiter.time", clock)
+        limit.acquire(Impatient())
 
 
 def test_what_another_has_sent_counts_also_after_he_is_gone(tmp_path):
