@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -116,7 +117,10 @@ def test_stopping_leaves_no_thread_behind_even_when_clients_hang(sandbox):
         url = f"{other.url}/v2/actor-runs/{run.id}?waitForFinish=60"
 
         def wait():
-            with httpx.Client(headers={"Authorization": "Bearer sandbox-tests"}, timeout=30) as client:
+            with (
+                httpx.Client(headers={"Authorization": "Bearer sandbox-tests"}, timeout=30) as client,
+                contextlib.suppress(httpx.TransportError),  # answered or cut off: what matters is that it ends
+            ):
                 client.get(url)
 
         waiting = threading.Thread(target=wait)
