@@ -37,7 +37,7 @@ from socialsync_cli.core.outcomes import COMMENTS
 from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.execute.accounts import Tokens, learn_prices, open_accounts
 from socialsync_cli.execute.bundle import bundled
-from socialsync_cli.execute.claim import claim, create, found, take_over, without_pages
+from socialsync_cli.execute.claim import claim, create, found, take_over, within_ceiling, without_pages
 from socialsync_cli.execute.estimate import Plan, estimate, would_be_work
 from socialsync_cli.execute.hold import WholeRun
 from socialsync_cli.execute.opening import only_read, opened
@@ -83,8 +83,8 @@ def run(request: Request, around: Surroundings) -> Ended:
     run_id = new_run_id(around.clock())
     with opened(around) as (database, writer):
         claim(writer, wanted, run_id, request.wait_s, around)
-        tasks = writer.do(lambda c: without_pages(create(c, run_id, wanted, options, around)), durable=True)
         ceiling = ceiling_of(request, around.config)
+        tasks = writer.do(lambda c: without_pages(create(c, run_id, wanted, options, ceiling, around)), durable=True)
         with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
             return over(carry_out(hold, tasks, tokens, options, request, writer, watched, ceiling_usd=ceiling))
@@ -109,7 +109,7 @@ def resume(wanted: str, request: Request, around: Surroundings) -> Ended:
         options = Options(**{name: stored[name] for name in Options._fields})
         claim(writer, [Wanted(t.user, t.platform, (), None) for t in tasks], run_id, request.wait_s, around)
         writer.do(lambda c: take_over(c, run_id, around), durable=True)
-        ceiling = ceiling_of(request, around.config)
+        ceiling = ceiling_of(within_ceiling(request, stored), around.config)
         with telling(request, around, database) as (watched, over):
             hold = WholeRun(run_id)
             return over(
@@ -133,7 +133,7 @@ def enqueue(request: Request, around: Surroundings) -> Queued:
         claim(writer, wanted, run_id, request.wait_s, around)
 
         def write(connection: Connection) -> None:
-            tasks = create(connection, run_id, wanted, options, around)
+            tasks = create(connection, run_id, wanted, options, ceiling_of(request, around.config), around)
             together = bundled(tasks, around.config.settings.apify.max_pages_per_run)
             bundles.create(connection, run_id, together, wishes_of(request, around.config))
             runs.comment_key(connection)
@@ -152,7 +152,8 @@ def requeue(wanted: str, request: Request, around: Surroundings) -> Queued:
 
     """
     with opened(around) as (database, writer):
-        run_id, rows, _ = found(database, wanted)
+        run_id, rows, stored = found(database, wanted)
+        request = within_ceiling(request, stored)
         if not writer.do(lambda c: bundles.is_open(c, run_id)):
             claim(writer, [Wanted(r.user, r.platform, (), None) for r in rows], run_id, request.wait_s, around)
 

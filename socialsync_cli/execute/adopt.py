@@ -125,11 +125,11 @@ def take_over_answers(
     taken: list[PageWork] = []
     for fingerprint, pages in work.items():
         ancestors = {
-            page_id: alike
+            page_id: same
             for page_id, found in _failed_results(
                 connection, fingerprint, [p.page_id for p in pages], this_run, now
             ).items()
-            if (alike := [ancestor for ancestor in found if ancestor[1] == dict(as_asked)])
+            if (same := [ancestor for ancestor in found if runs.alike(ancestor[1], as_asked)])
         }
         ids = [result_id for found in ancestors.values() for _, _, result_id in found]
         rows = {row.id: row for row in results_with(connection, ids)}

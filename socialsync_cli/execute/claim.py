@@ -6,7 +6,7 @@ A new run writes itself down; one that is taken up again is found, and opened fo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from socialsync_cli.core.events import Waiting
 from socialsync_cli.errors import LockedError
 from socialsync_cli.execute.prepare import TaskRow, Wanted, write_tasks
-from socialsync_cli.execute.request import Surroundings
+from socialsync_cli.execute.request import Request, Surroundings
 from socialsync_cli.execute.work import Options
 from socialsync_cli.store import bundles, locks, runs
 from socialsync_cli.store.database import Database
@@ -48,10 +48,15 @@ def claim(writer: Writer, wanted: Iterable[Wanted], run_id: str, wait_s: float, 
 
 
 def create(
-    connection: Connection, run_id: str, wanted: Sequence[Wanted], options: Options, around: Surroundings
+    connection: Connection,
+    run_id: str,
+    wanted: Sequence[Wanted],
+    options: Options,
+    ceiling_usd: float | None,
+    around: Surroundings,
 ) -> list[NewTask]:
     """Write down a run with its tasks and pages, none of them begun."""
-    as_asked = options.for_later(around.config.settings.sync.refresh_days)
+    as_asked = options.for_later(around.config.settings.sync.refresh_days) | {runs.CEILING: ceiling_usd}
     runs.create_run(connection, run_id, as_asked, holder=this_process(), now=around.clock())
     return write_tasks(connection, run_id, wanted)
 
@@ -71,6 +76,11 @@ def found(database: Database, wanted: str) -> tuple[str, list[runs.TaskToResume]
     with database.read() as connection:
         run_id = the_run(connection, wanted)
         return run_id, *runs.tasks_to_resume(connection, run_id)
+
+
+def within_ceiling(request: Request, stored: Mapping[str, Any]) -> Request:
+    """Return a request to take a run up again: what it may cost is as before, unless another limit is asked for."""
+    return request if request.max_cost_usd is not None else request._replace(max_cost_usd=stored.get(runs.CEILING))
 
 
 def take_over(connection: Connection, run_id: str, around: Surroundings) -> None:

@@ -38,6 +38,10 @@ class NewTask(NamedTuple):
     """Page id and handle."""
 
 
+CEILING = "max_cost_usd"
+"""What a run may cost stands among its options, so that it holds also when somebody takes it up again."""
+
+
 def create_run(connection: Connection, run_id: str, options: Mapping[str, Any], *, holder: str, now: datetime) -> None:
     """Write down that a run exists and that this process works on it."""
     connection.execute(
@@ -174,7 +178,12 @@ def adoptable_runs(connection: Connection, options: Mapping[str, Any], now: date
         .where(sa.func.coalesce(RUNS.c.finished_at, RUNS.c.heartbeat_at, RUNS.c.created_at) >= now - ADOPT_WITHIN)
         .order_by(RUNS.c.created_at.desc())
     )
-    return [row.id for row in rows if row.options == dict(options)]
+    return [row.id for row in rows if alike(row.options, options)]
+
+
+def alike(stored: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """Whether a run asked for the same, whatever it was allowed to cost."""
+    return {name: value for name, value in stored.items() if name != CEILING} == dict(options)
 
 
 class TaskToResume(NamedTuple):

@@ -206,3 +206,14 @@ def test_starts_of_which_nothing_can_be_heard_are_taken_to_have_cost_what_they_m
         assert at.started() == {TT_VIDEOS: 1}
         assert at.charged_usd() <= ceiling
         assert set(at.errors(done.run_id).values()) == {"network", "cost_limit"}
+
+
+def test_the_ceiling_of_a_run_holds_when_it_is_taken_up_again_unless_another_is_asked_for(tmp_path):
+    with bench(tmp_path, {"acme": {"instagram": handles(6)}}) as at:
+        done = at.sync(max_cost_usd=0.05)
+        assert "cost_limit" in at.errors(done.run_id).values()
+        again = at.resume(done.run_id)
+        assert "cost_limit" in at.errors(again.run_id).values()
+        assert at.charged_usd() <= 0.05
+        assert at.resume(done.run_id, max_cost_usd=5.0).exit_code == 0
+        assert set(at.results(done.run_id).values()) == {"ok"}
