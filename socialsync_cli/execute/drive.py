@@ -31,7 +31,7 @@ from socialsync_cli.store.ledger import Entry
 
 ITEMS_PER_READ = {PROFILES: 128, POSTS: 600, COMMENTS: 2000}
 """So many come to some megabytes: a profile brings a dozen posts along, a comment is small."""
-_READ_EVERY_S = 300
+_READ_EVERY_S = 55
 """What a run has brought is read so often while it goes on."""
 _SETTLE_S = (1.0, 3.0, 6.0)
 """Pauses before reading a dataset again that seems emptier than what was charged for it."""
