@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 from cli_builders import add_run, configured, database_in, socialsync, socialsync_process
+from databases import about_files
 
 from socialsync_cli.cli.completing import TABLES
 from socialsync_cli.store import export_queries
 
 HEAVY = ("sqlalchemy", "sqlmodel", "apify_client", "httpx", "alembic")
 RUN = "20260110-120000-aaaaaa"
+
+
+pytestmark = about_files  # run ids are looked up in files alone: a server may take its time
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def test_init_replaces_nothing_unless_it_is_forced(tmp_path):
     assert "[users.acme]" not in (tmp_path / "socialsync.toml").read_text().replace("# [users.acme]", "")
 
 
+@about_files
 def test_init_upgrades_the_database_of_a_configuration_that_is_there(tmp_path):
     configured(tmp_path)
     written = (tmp_path / "socialsync.toml").read_text()
