@@ -19,6 +19,8 @@ from engine_left import contents, counted
 
 from socialsync_cli.sandbox import Customer, Fault
 
+pytestmark = pytest.mark.thorough
+
 PAGES = {"acme": {"facebook": handles(12)}}
 ONE_EACH = {
     "apify": {"max_pages_per_run": 1, "max_concurrent_runs": 32},

@@ -15,6 +15,8 @@ from socialsync_cli.core.stop import StopSignal
 from socialsync_cli.errors import LockedError
 from socialsync_cli.sandbox import Fault
 
+pytestmark = pytest.mark.thorough
+
 BARE = {"sync": {"comments_per_post": 0, "keep_raw_days": 0}}
 USERS = {"acme": {"instagram": handles(6), "tiktok": handles(3)}}
 
